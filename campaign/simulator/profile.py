@@ -1,0 +1,115 @@
+"""How the simulated platform misbehaves: one value, loadable from a file, changeable while it runs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from campaign.simulator.templates import DEFAULT_TEMPLATES, Template
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Seconds = Annotated[float, Field(ge=0)]
+Milliseconds = tuple[Seconds, Seconds]
+HttpStatus = Annotated[int, Field(ge=400, le=599)]
+
+
+class ProfileError(Exception):
+    """A profile that cannot be used; the text is for the person who wrote it."""
+
+
+class Release(StrEnum):
+    AUTO = "auto"
+    MANUAL = "manual"
+
+
+class Profile(BaseModel):
+    """What goes wrong, and how often. Everything defaults to nothing going wrong.
+
+    Shares are probabilities from 0 to 1. A request meets at most one fault; where the shares add up to more than 1,
+    those listed first win.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latency_ms: Milliseconds = (0, 0)
+
+    # Not accepted.
+    respond_502: Share = 0
+    drop: Share = 0
+    hang: Share = 0
+    redirect_307: Share = 0
+    errors: dict[int, Share] = {}
+    # Accepted, and the sender is not told properly.
+    accept_then_reset: Share = 0
+    accept_then_hang: Share = 0
+    accept_then_502: Share = 0
+    accept_then_truncate: Share = 0
+    accept_then_no_id: Share = 0
+
+    hang_s: Seconds = 120
+    http_status: dict[int, HttpStatus] = {}
+    pair_limit: bool = False
+    template_checks: bool = False
+
+    held: Share = 0
+    held_after: Annotated[int, Field(ge=0)] = 0
+    held_at_most: Annotated[int, Field(ge=0)] | None = None
+    held_release: Release = Release.AUTO
+    held_release_after_s: Seconds = 0
+    held_drop_share: Share = 0
+    held_green: bool = False
+
+    delivered: Share = 0
+    read: Share = 0
+    status_errors: dict[int, Share] = {}
+    callback_data_on_failed: bool = True
+
+    webhook_delay_ms: Milliseconds = (0, 0)
+    webhook_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    webhook_repeat: Share = 0
+    webhook_reorder: bool = False
+    webhook_loss: Share = 0
+    webhook_before_answer: Share = 0
+    webhook_missigned: Share = 0
+
+    refuse: bool = False
+    refuse_for_s: Seconds = 0
+
+    quality_rating: str = "GREEN"
+    can_send_message: str = "AVAILABLE"
+    messaging_limit: str = "TIER_UNLIMITED"
+    templates: tuple[Template, ...] = DEFAULT_TEMPLATES
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> Self:
+        for name, (low, high) in (("latency_ms", self.latency_ms), ("webhook_delay_ms", self.webhook_delay_ms)):
+            if low > high:
+                raise ValueError(f"{name}: [{low:g}, {high:g}] runs backwards; write [shortest, longest]")
+        return self
+
+    def changed(self, patch: dict[str, Any]) -> "Profile":
+        """Apply a live change. Raises ProfileError, naming each field that is wrong."""
+        return checked({**self.model_dump(), **patch}, where="faults")
+
+
+def checked(fields: object, *, where: str) -> Profile:
+    """Validate the fields of a profile. Raises ProfileError, naming each field that is wrong."""
+    try:
+        return Profile.model_validate(fields)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'profile'}: {e['msg']}" for e in error.errors())
+        raise ProfileError(f"{where}: {wrong}") from None
+
+
+def from_file(path: Path) -> Profile:
+    """Read a profile from a YAML file. Raises ProfileError."""
+    try:
+        fields = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProfileError(f"{path}: {error.strerror}; name a profile or a YAML file") from None
+    except YAMLError as error:
+        raise ProfileError(f"{path}: not YAML: {error}") from None
+    return checked(fields or {}, where=str(path))
