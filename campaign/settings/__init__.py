@@ -1,0 +1,27 @@
+"""YAML + environment -> validated, frozen models, with the line of everything that is wrong."""
+
+from campaign.settings.campaign_file import Audience, CampaignFile, ConsentColumn, Duplicates, Quality
+from campaign.settings.findings import ConfigurationErrors
+from campaign.settings.load import load_campaign, load_settings
+from campaign.settings.person_key import load_person_key
+from campaign.settings.schema import schema
+from campaign.settings.secret import Secret, without_password
+from campaign.settings.settings_file import Account, Settings, Shard
+
+__all__ = [
+    "Account",
+    "Audience",
+    "CampaignFile",
+    "ConfigurationErrors",
+    "ConsentColumn",
+    "Duplicates",
+    "Quality",
+    "Secret",
+    "Settings",
+    "Shard",
+    "load_campaign",
+    "load_person_key",
+    "load_settings",
+    "schema",
+    "without_password",
+]

@@ -1,0 +1,90 @@
+"""What is wrong with a campaign although each of its keys is right."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, Final
+
+from pydantic_core import PydanticCustomError
+
+from campaign.domain.message import Fault, check_message, spelled
+from campaign.domain.rendering import UnusableMessage, compile_message
+from campaign.settings.campaign_file import CONSENT_REMEDY
+from campaign.settings.document import Document
+from campaign.settings.quantities import parse_rate
+from campaign.settings.settings_file import Settings
+
+SOURCES: Final = ("query", "list", "file")
+Value = dict[str, Any]
+
+
+def check_campaign(document: Document, value: Value, settings: Settings | None) -> None:
+    """Blame what only several keys, or the settings, make wrong."""
+    _check_consent(document, value)
+    _check_audience(document, value.get("audience"))
+    _check_message(document, value.get("message"))
+    if settings is not None:
+        _check_shards(document, value.get("shards"), settings)
+        _check_rate(document, value, settings)
+
+
+def _check_consent(document: Document, value: Value) -> None:
+    if value.get("category", "marketing") == "marketing" and "consent" not in value:
+        document.blame(("consent",), "a marketing campaign needs 'consent'", CONSENT_REMEDY)
+
+
+def _check_audience(document: Document, audience: object) -> None:
+    if not isinstance(audience, dict):
+        return
+    sources = [key for key in SOURCES if key in audience]
+    later = "run" in (document.value.get("audience") or {})
+    if not sources and not later:
+        document.blame(("audience",), "the audience has no source", "write one of query, list and file", key=True)
+    for extra in sources[1:]:
+        document.blame(("audience", extra), f"'{sources[0]}' is there already", "keep one source", key=True)
+    if "database" in audience and "query" not in audience:
+        remedy = "leave it out: lists and files need no database of their own"
+        document.blame(("audience", "database"), "'database' goes with 'query'", remedy, key=True)
+
+
+def _check_message(document: Document, message: object) -> None:
+    if not isinstance(message, dict):
+        return
+    faults = check_message(message)
+    blamed = {fault.path for fault in faults}
+    for fault in [*faults, *(fault for fault in _uncompilable(message) if fault.path not in blamed)]:
+        document.blame(("message", *fault.path), f"{spelled(fault.path)}: {fault.what}", fault.remedy)
+
+
+def _uncompilable(message: Value) -> Iterable[Fault]:
+    try:
+        compile_message(message)
+    except UnusableMessage as error:
+        return error.faults
+    return ()
+
+
+def _check_shards(document: Document, shards: object, settings: Settings) -> None:
+    known = [shard.id for shard in settings.shards]
+    names = shards if isinstance(shards, list) else []
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            document.blame(("shards", index), f"'{name}' is named twice", "name each shard once")
+        elif isinstance(name, str) and name not in known:
+            document.blame(
+                ("shards", index), f"the settings have no shard '{name}'", f"write one of {', '.join(known)}"
+            )
+
+
+def _rate(value: Value) -> float | None:
+    with suppress(PydanticCustomError):
+        return parse_rate(value.get("rate"))
+    return None
+
+
+def _check_rate(document: Document, value: Value, settings: Settings) -> None:
+    rate, names = _rate(value), value.get("shards")
+    chosen = [shard for shard in settings.shards if not isinstance(names, list) or shard.id in names]
+    ceilings = [shard.throughput for shard in chosen if shard.throughput != "unlimited"]
+    if rate is not None and chosen and len(ceilings) == len(chosen) and rate > sum(ceilings):
+        what = f"{rate:g} is above what the campaign's shards can do together"
+        document.blame(("rate",), what, f"write at most {sum(ceilings):g}, or leave it out")

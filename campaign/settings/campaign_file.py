@@ -1,0 +1,156 @@
+"""config/campaigns/*.yaml: one campaign, who gets it and what."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
+
+from campaign.domain.countries import home
+from campaign.settings.quantities import (
+    Duration,
+    DurationOrNone,
+    Name,
+    Percentage,
+    Rate,
+    Section,
+    between,
+    folder_of,
+    matching,
+    refuse,
+    shown,
+)
+from campaign.settings.query import one_query
+from campaign.settings.secret import DatabaseUrl, without_password
+
+RECORDED_ELSEWHERE: Final = "recorded_elsewhere"
+COLUMN: Final = matching(
+    r"[^\s\x00-\x1f][^\x00-\x1f]{0,62}", "that is no column's name", "write it as the query returns it"
+)
+CONSENT_REMEDY: Final = (
+    "write {column: COLUMN, source: WHERE} if the audience has a column with it, or 'recorded_elsewhere' if you keep it"
+)
+
+
+def _country(value: str) -> str:
+    if home(value) is None:
+        raise refuse(f"{shown(value)} is no country", "write its two letters, as in FR or GB")
+    return value
+
+
+def _beside_the_file(value: object, info: ValidationInfo) -> Path:
+    if not isinstance(value, str) or not value.strip():
+        raise refuse("that is no path", "name a CSV file, relative to this one")
+    return Path(os.path.normpath(folder_of(info) / value))
+
+
+class Audience(Section):
+    """Who: exactly one of query, list and file."""
+
+    query: Annotated[str, AfterValidator(one_query)] | None = None
+    list: Name | None = None
+    file: Annotated[Path, BeforeValidator(_beside_the_file)] | None = None
+    database: DatabaseUrl | None = None
+    phone: Annotated[str, COLUMN] = "phone"
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    numbers: Literal["national", "international"] = "national"
+
+
+class ConsentColumn(Section):
+    """The audience's column that says who agreed, and where that was recorded."""
+
+    column: Annotated[str, COLUMN] = Field(examples=["marketing_opt_in"])
+    source: str | None = None
+
+
+def _consent(value: object) -> object:
+    if not isinstance(value, (dict, ConsentColumn)) and value != RECORDED_ELSEWHERE:
+        raise refuse("that does not say where consent is recorded", CONSENT_REMEDY)
+    return value
+
+
+def _consent_kind(value: object) -> str:
+    return "<elsewhere>" if value == RECORDED_ELSEWHERE else "<column>"
+
+
+Consent = Annotated[
+    Annotated[ConsentColumn, Tag("<column>")] | Annotated[Literal["recorded_elsewhere"], Tag("<elsewhere>")],
+    Discriminator(_consent_kind),
+    BeforeValidator(_consent),
+]
+
+
+class Quality(Section):
+    """What held and rejected messages do to the run."""
+
+    when_held: Literal["wait", "pause", "continue"] = "wait"
+    tolerate: Percentage = Field(default=0.02, json_schema_extra={"default": "2%"})
+    settle: Annotated[Duration, between(timedelta(0), timedelta(hours=24), "0s to 24h")] = timedelta(seconds=60)
+
+
+class Duplicates(Section):
+    """For how long the same content never reaches the same person again."""
+
+    within: DurationOrNone = timedelta(days=30)
+    own_runs: Literal["allow", "refuse"] = "allow"
+
+
+class CampaignFile(Section):
+    """One campaign, as its file says it."""
+
+    campaign: Name = Field(examples=["spring-sale"])
+    category: Literal["marketing", "utility", "authentication", "service"] = "marketing"
+    priority: Literal["normal", "high"] = "normal"
+    audience: Audience = Field(examples=["{query: SELECT ...}"])
+    consent: Consent | None = None
+    message: Mapping[str, Any] = Field(examples=["{type: template, template: {...}}"])
+    shards: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    rate: Rate | None = None
+    quality: Quality = Field(default_factory=Quality)
+    duplicates: Duplicates = Field(default_factory=Duplicates)
+
+    _path: Path = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
+        self._path = context["path"].absolute()
+
+    def frozen(self) -> dict[str, Any]:
+        """Return what a run keeps of its file, ready for JSON: no password, no path outside the file's folder."""
+        return {
+            "campaign": self.campaign,
+            "category": self.category,
+            "priority": self.priority,
+            "message": json.loads(json.dumps(self.message)),
+            "audience": self._frozen_audience(),
+            "duplicates": self._frozen_duplicates(),
+            "consent": self.consent.model_dump() if isinstance(self.consent, ConsentColumn) else self.consent,
+        }
+
+    def fingerprints(self) -> dict[str, str]:
+        """Hash the sections a run cannot change after its launch."""
+        frozen = self.frozen()
+        return {section: _digest(frozen[section]) for section in ("message", "audience", "duplicates")}
+
+    def _frozen_audience(self) -> dict[str, Any]:
+        audience = self.audience
+        return {
+            "query": audience.query,
+            "list": audience.list,
+            "file": os.path.relpath(audience.file, self._path.parent) if audience.file else None,
+            "database": without_password(audience.database) if audience.database else None,
+            "phone": audience.phone,
+            "country": audience.country,
+            "numbers": audience.numbers,
+        }
+
+    def _frozen_duplicates(self) -> dict[str, Any]:
+        within = self.duplicates.within
+        return {"within_seconds": within.total_seconds() if within else None, "own_runs": self.duplicates.own_runs}
+
+
+def _digest(section: object) -> str:
+    return sha256(json.dumps(section, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

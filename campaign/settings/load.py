@@ -1,0 +1,51 @@
+"""From a file and the environment to a validated, frozen model, or to everything that is wrong with the file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from campaign.settings.campaign_checks import check_campaign
+from campaign.settings.campaign_file import CampaignFile
+from campaign.settings.document import Document, read_document
+from campaign.settings.later import Kind, refuse_later
+from campaign.settings.plain_words import blame
+from campaign.settings.settings_file import Settings, check_settings
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read config/settings.yaml; raise ConfigurationErrors with every finding in it."""
+    document = read_document(path, environ)
+    value = refuse_later(document, "settings")
+    settings = _validated(Settings, "settings", document, value)
+    check_settings(document, value)
+    return _or_raise(settings, document)
+
+
+def load_campaign(path: Path, environ: Mapping[str, str], settings: Settings | None) -> CampaignFile:
+    """Read a campaign's file; raise ConfigurationErrors. Without settings its shards and rate are not checked."""
+    document = read_document(path, environ)
+    value = refuse_later(document, "campaign")
+    campaign = _validated(CampaignFile, "campaign", document, value)
+    check_campaign(document, value, settings)
+    return _or_raise(campaign, document)
+
+
+def _validated(model: type[Model], kind: Kind, document: Document, value: dict[str, Any]) -> Model | None:
+    try:
+        context = {"path": document.path, "folder": document.path.absolute().parent}
+        return model.model_validate(value, context=context)
+    except ValidationError as failed:
+        for error in failed.errors(include_url=False):
+            blame(document, kind, error)
+        return None
+
+
+def _or_raise(model: Model | None, document: Document) -> Model:
+    document.findings.raise_if_any()
+    if model is None:
+        document.findings.fail("the file cannot be used", "start from the sample in config/")
+    return model
