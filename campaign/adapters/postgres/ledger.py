@@ -1,0 +1,144 @@
+"""The ledger as dispatch uses it: one method, one query of the same name."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from campaign.adapters.postgres.database import is_passing, patiently
+from campaign.adapters.postgres.queries import load_queries
+from campaign.domain.errors import LedgerAway
+from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RunningRun, Taken
+
+_SQL = load_queries("dispatch")
+
+# asyncpg's name for the timestamp before all others.
+_BEFORE_ALL = datetime.min  # noqa: DTZ901 - the driver's own constant for -infinity
+
+
+class PostgresLedger:
+    """Reads and writes messages for the process that holds `process`."""
+
+    def __init__(self, pool: asyncpg.Pool, *, process: int) -> None:
+        self._pool = pool
+        self._process = process
+
+    async def introduce_shards(self, shards: Sequence[str]) -> None:
+        await self._execute("introduce_shards", list(shards))
+
+    async def take(self, shard: str, *, ceiling: float | None) -> Taken | None:
+        row = await self._fetchrow("take", shard, self._process, ceiling)
+        return Taken(row["epoch"], row["lowered"]) if row else None
+
+    async def give_back(self, shard: str, epoch: int) -> None:
+        await self._execute("give_back", shard, epoch)
+
+    async def note_ceiling(self, shard: str, epoch: int, lowered: float | None) -> None:
+        await self._execute("note_ceiling", shard, epoch, lowered)
+
+    async def runs_with_work(self, shard: str) -> Sequence[RunningRun]:
+        rows = await self._fetch("runs_with_work", shard)
+        return [
+            RunningRun(
+                id=row["id"],
+                public_id=row["public_id"],
+                high=row["high"],
+                rate=row["rate"],
+                shards=tuple(row["shards"]),
+                definition=row["definition"],
+                when_held=row["when_held"],
+            )
+            for row in rows
+        ]
+
+    async def read_ahead(
+        self, shard: str, run: int, *, after: tuple[datetime, int] | None, limit: int
+    ) -> Sequence[Due]:
+        not_before, row = after or (_BEFORE_ALL, -1)
+        rows = await self._fetch("read_ahead", shard, run, not_before, row, limit)
+        return [Due(*row) for row in rows]
+
+    async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
+        """Commit intents; raises LedgerAway when the commit was not acknowledged."""
+        runs, rows, attempts = zip(*asked, strict=True)
+        try:
+            found = await self._pool.fetch(_SQL["mark"], shard, epoch, self._process, runs, rows, attempts)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            if is_passing(error):
+                raise LedgerAway from None
+            raise
+        verdicts = {(run, row): verdict for run, row, verdict, _ in found}
+        # Asked for twice in one statement, marked once: a verdict is used up by the first who asked.
+        return [verdicts.pop((item.run, item.row), "later") for item in asked]
+
+    async def record(self, answers: Sequence[Answer]) -> set[int]:
+        columns: list[Sequence[Any]] = list(zip(*(_flat(answer) for answer in answers), strict=True))
+        rows = await self._fetch("record", *columns)
+        return {row["run"] for row in rows if row["doubled"]}
+
+    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> None:
+        if await self._fetchrow("pause_run", run, reason):
+            await self._execute("note_event", "run.paused", run, None, {"reason": reason, **(detail or {})})
+
+    async def close_gate(self, run: int) -> None:
+        if await self._fetchrow("close_gate", run):
+            await self._execute("note_event", "gate.closed", run, None, {})
+
+    async def finish_run(self, run: int) -> bool:
+        return await self._fetchrow("finish_run", run) is not None
+
+    async def note_departures(self, run: int, first: datetime, last: datetime) -> None:
+        await self._execute("note_departures", run, first, last)
+
+    async def write_interval(self, interval: Interval) -> None:
+        await self._execute(
+            "write_interval",
+            interval.shard,
+            interval.run,
+            self._process,
+            interval.started_at,
+            interval.seconds,
+            interval.ceiling,
+            interval.used,
+            interval.departed,
+            interval.worst_second,
+            interval.accepted,
+            interval.held,
+            interval.not_now,
+            interval.rejected,
+            interval.unknown,
+            interval.in_flight,
+            interval.lost,
+            interval.post_seconds,
+            interval.mark_seconds,
+            interval.loop_lag,
+        )
+
+    # Everything below may be repeated when its answer was lost: the queries are guarded by state and attempt.
+
+    async def _fetch(self, name: str, *args: object) -> list[asyncpg.Record]:
+        rows: list[asyncpg.Record] = await patiently(lambda: self._pool.fetch(_SQL[name], *args))
+        return rows
+
+    async def _fetchrow(self, name: str, *args: object) -> asyncpg.Record | None:
+        return await patiently(lambda: self._pool.fetchrow(_SQL[name], *args))
+
+    async def _execute(self, name: str, *args: object) -> None:
+        await patiently(lambda: self._pool.execute(_SQL[name], *args))
+
+
+def _flat(answer: Answer) -> tuple[object, ...]:
+    settled = answer.settlement
+    return (
+        answer.run,
+        answer.row,
+        answer.attempt,
+        settled.state,
+        settled.message_id,
+        settled.held,
+        settled.code,
+        settled.why,
+        settled.wait_seconds,
+        settled.pair_wait,
+    )

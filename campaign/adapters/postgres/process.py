@@ -1,0 +1,125 @@
+"""This program's row in the ledger: a lock while it lives, a heartbeat each second, and a look after the others."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import asyncpg
+import structlog
+
+from campaign.adapters.postgres.database import connect, is_passing, patiently
+from campaign.adapters.postgres.queries import load_queries
+from campaign.domain.errors import CampaignError, Unreachable
+
+_SQL = load_queries("process")
+
+BEAT_SECONDS = 1.0
+
+Purpose = Literal["sender", "receiver"]
+
+log = structlog.get_logger()
+
+
+class Process:
+    """A registered process; `lost` is set when somebody took it for dead."""
+
+    def __init__(self, dsn: str, purpose: Purpose, *, revive: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._dsn = dsn
+        self._revive = revive
+        self._purpose = purpose
+        self._connection: asyncpg.Connection | None = None
+        self._locked = False
+        self.id = 0
+        self.lost = asyncio.Event()
+
+    async def register(self) -> None:
+        """Take a row and its lock over a direct connection: behind a pooler the lock would be nobody's."""
+        self._connection = await connect(self._dsn, purpose=f"campaign {self._purpose}")
+        # One commit: whoever saw the row before its lock is held would take us for dead.
+        async with self._connection.transaction():
+            self.id = await self._connection.fetchval(
+                _SQL["register"], self._purpose, socket.gethostname(), os.getpid()
+            )
+            self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id)
+
+    async def beat(self) -> None:
+        """Say each second that we live; connect anew when the server went away, and hold the lock again."""
+        while not self.lost.is_set():
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                await self._beat_once()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Unreachable) as error:
+                if not isinstance(error, Unreachable) and not is_passing(error):
+                    raise
+                self._drop()
+                await self._call_for_help()
+
+    async def _call_for_help(self) -> None:
+        if self._revive is not None:
+            with contextlib.suppress(CampaignError):
+                await self._revive()
+
+    async def _beat_once(self) -> None:
+        if self._connection is None:
+            self._connection = await connect(self._dsn, purpose=f"campaign {self._purpose}")
+            self._locked = False
+        if not self._locked:
+            # Not ours at once if the server has not noticed yet that our former session is gone.
+            self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id)
+        if await self._connection.fetchval(_SQL["beat"], self.id) is None:
+            log.error("process.lost", process=self.id)
+            self.lost.set()
+
+    async def sign_off(self) -> None:
+        """Tell the others at once, instead of letting them find out."""
+        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            if self._connection is not None:
+                async with asyncio.timeout(5):
+                    await self._connection.execute(_SQL["sign_off"], self.id)
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+
+@asynccontextmanager
+async def registered(
+    dsn: str, purpose: Purpose, *, revive: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[Process]:
+    """Be a process of the ledger for the length of a block; `revive` is called for whenever the ledger goes away."""
+    process = Process(dsn, purpose, revive=revive)
+    await process.register()
+    beating = asyncio.create_task(process.beat(), name="heartbeat")
+    try:
+        yield process
+    finally:
+        beating.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beating
+        await process.sign_off()
+
+
+class PostgresWatchman:
+    """Finds dead processes and what they left in flight."""
+
+    def __init__(self, pool: asyncpg.Pool, *, process: int) -> None:
+        self._pool = pool
+        self._process = process
+
+    async def bury(self) -> Sequence[int]:
+        rows = await patiently(lambda: self._pool.fetch(_SQL["bury"], self._process))
+        return [row["id"] for row in rows]
+
+    async def rescue(self, *, older_than_seconds: float) -> int:
+        rows = await patiently(lambda: self._pool.fetch(_SQL["rescue"], older_than_seconds))
+        return len(rows)
+
+    async def receiver_alive(self) -> bool:
+        alive: bool = await patiently(lambda: self._pool.fetchval(_SQL["receiver_alive"]))
+        return alive

@@ -1,0 +1,94 @@
+"""The ledger as reports read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from campaign.ports.runs import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the ledger says of one run, counted under one snapshot."""
+
+    campaign: str
+    run: str
+    state: str
+    reason: str | None
+    audience: int
+    resent: int
+    shards: tuple[str, ...]
+    tolerate: float
+    planned_at: datetime | None
+    started_at: datetime | None
+    first_departure_at: datetime | None
+    finished_at: datetime | None
+    owner: Owner | None
+    refused: Mapping[str, int]
+    messages: Sequence["MessageCount"]
+    lanes: Mapping[str, "Lane"]
+
+
+class MessageCount(NamedTuple):
+    """How many messages share a state; `reason` of skipped and `code` of rejected ones."""
+
+    state: str
+    delivery: str
+    reason: str | None
+    code: int | None
+    rows: int
+
+
+class Lane(NamedTuple):
+    """What one shard did for a run; `worked` in seconds, time without work left out."""
+
+    ceiling: float | None
+    departed: int
+    worst_second: int
+    worked: float
+
+
+class Remaining(NamedTuple):
+    """What is left of a run."""
+
+    state: str
+    reason: str | None
+    pending: int
+    in_flight: int
+    unknown: int
+    held: int
+    settle_seconds: float
+
+
+class RunLine(NamedTuple):
+    """One run in a list of runs."""
+
+    campaign: str
+    run: str
+    state: str
+    reason: str | None
+    audience: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class Reports(Protocol):
+    """The ledger as reports read it."""
+
+    async def find(self, campaign: str, key: str | None) -> int | None:
+        """Find a run by its campaign and key, or a campaign's newest."""
+        ...
+
+    async def names(self) -> Sequence[tuple[str, str]]:
+        """Name the newest runs: campaign and key."""
+        ...
+
+    async def facts(self, run: int) -> RunFacts: ...
+
+    async def remaining(self, run: int) -> Remaining: ...
+
+    async def list_runs(self, *, limit: int = 50) -> Sequence[RunLine]:
+        """List runs, unfinished ones first, then the newest."""
+        ...
