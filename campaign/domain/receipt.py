@@ -1,0 +1,46 @@
+"""What a webhook can tell us, in our words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from campaign.domain.callback import Callback
+from campaign.domain.errors import CampaignError
+
+
+class Unstorable(CampaignError):  # noqa: N818 - a finding about a webhook
+    """The ledger refuses something a webhook says: the same again would be refused again."""
+
+
+class StatusFact(NamedTuple):
+    """One status of one message ID. A timestamp out of reason is clamped to 1970 or 2100, so that it shows."""
+
+    message_id: str
+    status: str
+    at: datetime
+    code: int = 0
+    errors: Any = None
+    pricing: Any = None
+    conversation: Any = None
+    callback: Callback | None = None
+    phone_number_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateEvent:
+    """A verdict on a template: GREEN lets held messages go, PAUSED drops them. `at` is the webhook's own time."""
+
+    name: str
+    language: str
+    event: Literal["GREEN", "PAUSED"]
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Something recognised and left alone: the webhook's `field`."""
+
+    field: str
+
+
+Item = StatusFact | TemplateEvent | Other

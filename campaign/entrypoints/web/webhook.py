@@ -1,0 +1,114 @@
+"""The webhook: Meta's handshake, and signed events that are committed before they are answered."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiohttp import hdrs, web
+
+from campaign.adapters.whatsapp.signature import HEADER, is_signed
+from campaign.domain.errors import ConfigurationError, Unreachable
+from campaign.ports import Intake
+
+log = structlog.get_logger()
+
+# Webhooks are at most 3 MB (webhooks overview); beyond this nothing of a body is read.
+LARGEST_BODY = 4 * 1024 * 1024
+
+# For a whole body to arrive. aiohttp alone kept one open for more than 20 s at a byte a second.
+READ_SECONDS = 10.0
+
+LONGEST_CHALLENGE = 256
+
+# A path that stands in for the signature must be as hard to guess as one.
+SHORTEST_PATH_SECRET = 32
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Webhook:
+    """The requests of `/webhook`. `path_secret` takes the signature's place On-Premises, and only there."""
+
+    def __init__(
+        self, intake: Intake, *, secrets: Sequence[str], verify_token: str, path_secret: str | None = None
+    ) -> None:
+        self._intake = intake
+        self._secrets = [secret for secret in secrets if secret]
+        self._verify_token = verify_token.encode()
+        self._path_secret = path_secret.encode() if path_secret else None
+        if not self._secrets and not self._path_secret:
+            raise ConfigurationError(
+                "the webhook has no secret, so nothing it receives could be trusted",
+                remedy="set `account.app_secret` (On-Premises: `account.webhook_path`)",
+            )
+        if self._path_secret and len(self._path_secret) < SHORTEST_PATH_SECRET:
+            raise ConfigurationError(
+                f"`account.webhook_path` is shorter than {SHORTEST_PATH_SECRET} characters",
+                remedy="make it a long random one",
+            )
+
+    def routes(self) -> list[web.RouteDef]:
+        """List the routes."""
+        return [
+            web.get("/webhook", self.handshake, allow_head=False),
+            web.post("/webhook", self.receive),
+            web.post("/webhook/{secret}", self.receive_by_path),
+        ]
+
+    async def handshake(self, request: web.Request) -> web.Response:
+        """Echo the challenge to whoever knows the verify token."""
+        query = request.query
+        told = query.get("hub.verify_token", "").encode(errors="surrogateescape")
+        challenge = query.get("hub.challenge", "")
+        known = bool(self._verify_token) and hmac.compare_digest(told, self._verify_token)
+        if not known or query.get("hub.mode") != "subscribe" or not 0 < len(challenge) <= LONGEST_CHALLENGE:
+            return _refuse(403, "handshake")
+        return web.Response(text=challenge, headers={"X-Content-Type-Options": "nosniff"})
+
+    async def receive(self, request: web.Request) -> web.Response:
+        """Keep a signed body, then answer 200."""
+        signatures = request.headers.getall(HEADER, [])
+        return await self._receive(
+            request, lambda body: len(signatures) == 1 and is_signed(body, signatures[0], self._secrets)
+        )
+
+    async def receive_by_path(self, request: web.Request) -> web.Response:
+        """Keep a body that came by the secret path, then answer 200."""
+        told = request.match_info["secret"].encode(errors="surrogateescape")
+        known = self._path_secret is not None and hmac.compare_digest(told, self._path_secret)
+        if not known:
+            return _refuse(404, "path")
+        return await self._receive(request, lambda _: True)
+
+    async def _receive(self, request: web.Request, is_genuine: Callable[[bytes], bool]) -> web.Response:
+        if hdrs.CONTENT_ENCODING in request.headers:
+            return _refuse(415, "encoding")
+        if (request.content_length or 0) > LARGEST_BODY:
+            return _refuse(413, "size")
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                body = await request.read()
+        except TimeoutError:
+            return _refuse(408, "slow")
+        except web.HTTPRequestEntityTooLarge:
+            return _refuse(413, "size")
+        if not is_genuine(body):
+            return _refuse(401, "signature")
+        return await self._keep(body)
+
+    async def _keep(self, body: bytes) -> web.Response:
+        try:
+            await self._intake.keep(body)
+        except Unreachable:
+            return _refuse(503, "database")
+        log.debug("webhook.received", bytes=len(body))
+        return web.Response()
+
+
+def _refuse(status: int, reason: str) -> web.Response:
+    log.warning("webhook.refused", status=status, reason=reason)
+    refusal = web.Response(status=status)
+    # What is left of the request, if anything, is not worth reading.
+    refusal.force_close()
+    return refusal

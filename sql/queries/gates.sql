@@ -1,0 +1,59 @@
+-- name: open_gates
+-- The template turned GREEN: what is held will be sent, and so may the rest.
+WITH opened AS (
+    DELETE FROM quality_gate WHERE template = $1::text RETURNING run, template
+)
+INSERT INTO event (name, run, detail)
+SELECT 'held.released', run, jsonb_build_object('template', template, 'because', 'green') FROM opened
+RETURNING run;
+
+-- name: release_gates
+-- At least 95 in 100 of what was held since the gate closed have gone on. The ten seconds before it count too: the
+-- answer that closed it may have been recorded first. Earlier rounds do not, or they would open every later gate.
+WITH round AS MATERIALIZED (
+    SELECT g.portfolio, g.template,
+           count(*) AS held, count(*) FILTER (WHERE m.delivery NOT IN ('none', 'held', 'dropped')) AS released
+      FROM quality_gate AS g
+      JOIN message AS m ON m.run = g.run
+     WHERE m.was_held AND m.state = 'accepted' AND m.settled_at > g.since - interval '10 seconds'
+     GROUP BY g.portfolio, g.template
+), opened AS (
+    DELETE FROM quality_gate AS g
+     USING round AS r
+     WHERE g.portfolio = r.portfolio AND g.template = r.template AND r.released * 100 >= r.held * 95
+    RETURNING g.run, g.template, r.held, r.released
+)
+INSERT INTO event (name, run, detail)
+SELECT 'held.released', run,
+       jsonb_build_object('template', template, 'because', 'delivery', 'held', held, 'released', released)
+  FROM opened
+RETURNING run;
+
+-- name: pause_waiting
+-- Gates that waited longer than their run allows, or that nobody could hear of: the runs behind them pause. The gates
+-- go, so that a resume sends; the next held answer closes them again.
+-- A receiver that restarts within ten seconds was never away.
+WITH overdue AS MATERIALIZED (
+    SELECT g.portfolio, g.template,
+           CASE WHEN now() - g.since > coalesce(r.held_limit, interval '24 hours') THEN 'held_limit'
+                ELSE 'no_receiver' END AS why
+      FROM quality_gate AS g
+      LEFT JOIN run AS r ON r.id = g.run
+     WHERE now() - g.since > coalesce(r.held_limit, interval '24 hours')
+        OR NOT EXISTS (SELECT FROM process AS p
+                        WHERE p.purpose = 'receiver' AND p.heartbeat_at > now() - interval '10 seconds')
+), stopped AS MATERIALIZED (
+    SELECT r.id, o.why
+      FROM run AS r
+      JOIN overdue AS o ON o.portfolio = r.portfolio AND o.template = r.template
+     WHERE r.state = 'running'
+     ORDER BY r.id
+       FOR UPDATE OF r
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = 'held' FROM stopped AS s WHERE r.id = s.id RETURNING r.id, s.why
+), opened AS (
+    DELETE FROM quality_gate AS g USING overdue AS o WHERE g.portfolio = o.portfolio AND g.template = o.template
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, jsonb_build_object('reason', 'held', 'because', why) FROM paused ORDER BY id
+RETURNING run, detail ->> 'because' AS why;

@@ -1,0 +1,175 @@
+-- name: keep_webhook
+-- Keep raw bodies, byte for byte; whoever waits shares one commit.
+INSERT INTO webhook (body) SELECT body FROM unnest($1::bytea[]) AS u (body);
+
+-- name: unparsed
+-- The oldest bodies that nobody has parsed and nobody else is parsing.
+SELECT id, body FROM webhook WHERE parsed_at IS NULL ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED;
+
+-- name: mark_parsed
+UPDATE webhook AS w
+   SET parsed_at = now(), quarantined = u.quarantined
+  FROM unnest($1::bigint[], $2::text[]) AS u (id, quarantined)
+ WHERE w.id = u.id;
+
+-- name: locate
+-- Find and lock the messages that webhooks speak of: by message ID first, else by callback data.
+-- $1 message ids; $2 runs' public ids, $3 rows, $4 attempts: NULL where there is no callback data of ours.
+-- The lock waits for a record under way and then reads what it wrote, so neither overtakes the other.
+-- superseded: an operator has ordered that attempt again; this was its ID, or might have been.
+WITH said AS MATERIALIZED (
+    SELECT *
+      FROM unnest($1::text[], $2::uuid[], $3::int[], $4::int[])
+           WITH ORDINALITY AS s (message_id, public_id, row, attempt, turn)
+), named AS MATERIALIZED (
+    SELECT DISTINCT ON (s.message_id) s.message_id, m.run, m.row
+      FROM said AS s
+      JOIN message AS m ON m.message_id = s.message_id
+     ORDER BY s.message_id, m.row = s.row DESC NULLS LAST, m.run, m.row
+), place AS MATERIALIZED (
+    SELECT message_id, run, row FROM named
+    UNION ALL
+    SELECT s.message_id, r.id, s.row
+      FROM said AS s
+      JOIN run AS r ON r.public_id = s.public_id
+     WHERE NOT EXISTS (SELECT FROM named AS n WHERE n.message_id = s.message_id)
+), locked AS MATERIALIZED (
+    SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.multi_id
+      FROM (SELECT DISTINCT run, row FROM place) AS p
+      JOIN message AS m ON m.run = p.run AND m.row = p.row
+     ORDER BY m.run, m.row
+       FOR UPDATE OF m
+)
+SELECT s.message_id, l.run, l.row, l.state::text, l.attempt, l.message_id AS had, l.delivery::text, l.code,
+       l.conflict, l.multi_id,
+       EXISTS (SELECT FROM attempt_history AS h
+                WHERE h.run = l.run AND h.row = l.row
+                  AND (h.message_id = s.message_id
+                       OR h.attempt = s.attempt AND h.message_id IS NULL)) AS superseded,
+       l.message_id IS DISTINCT FROM s.message_id
+           AND EXISTS (SELECT FROM fact AS f WHERE f.message_id = s.message_id) AS heard
+  FROM said AS s
+  LEFT JOIN place AS p ON p.message_id = s.message_id
+  LEFT JOIN locked AS l ON l.run = p.run AND l.row = p.row
+ ORDER BY s.turn;
+
+-- name: keep_facts
+-- A fact said twice is one fact. In key order, so that two receivers cannot wait for each other in a circle.
+-- JSON comes as text: an array of jsonb takes a list in it for another dimension.
+INSERT INTO fact (message_id, status, at, code, run, row, errors, pricing, conversation)
+SELECT u.message_id, u.status, u.at, u.code, u.run, u.row, u.errors::jsonb, u.pricing::jsonb, u.conversation::jsonb
+  FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::text[],
+              $9::text[]) AS u (message_id, status, at, code, run, row, errors, pricing, conversation)
+ ORDER BY u.message_id, u.status, u.at, u.code
+    ON CONFLICT DO NOTHING;
+
+-- name: adopt_facts
+-- Facts that came before their message was known.
+UPDATE fact AS f
+   SET run = u.run, row = u.row
+  FROM unnest($1::text[], $2::bigint[], $3::int[]) AS u (message_id, run, row)
+ WHERE f.message_id = u.message_id AND f.run IS NULL;
+
+-- name: unmatched
+-- Message IDs whose facts wait though their message is known by now. $2: also those older than two minutes.
+SELECT f.message_id
+  FROM fact AS f
+  JOIN message AS m ON m.message_id = f.message_id
+ WHERE f.run IS NULL AND ($2::bool OR f.received_at > now() - interval '2 minutes')
+ GROUP BY f.message_id
+ LIMIT $1::int;
+
+-- name: facts_of
+SELECT message_id, array_agg(status) AS statuses, array_agg(code) AS codes
+  FROM fact
+ WHERE message_id = ANY ($1::text[])
+ GROUP BY message_id;
+
+-- name: accept
+-- A webhook proves it: WhatsApp has the message. Its content claim stays as it is.
+UPDATE message AS m
+   SET state = 'accepted', message_id = u.message_id, ghost = m.ghost OR u.ghost, settled_at = now(), code = NULL,
+       reason = NULL
+  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS u (run, row, message_id, ghost)
+ WHERE m.run = u.run AND m.row = u.row AND m.state <> 'accepted';
+
+-- name: flag_doubled
+-- The first message ID is kept.
+UPDATE message AS m
+   SET multi_id = true, ghost = m.ghost OR u.ghost
+  FROM unnest($1::bigint[], $2::int[], $3::bool[]) AS u (run, row, ghost)
+ WHERE m.run = u.run AND m.row = u.row;
+
+-- name: deliver
+UPDATE message AS m
+   SET delivery = u.delivery::delivery_state, code = u.code, conflict = u.conflict
+  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::bool[]) AS u (run, row, delivery, code, conflict)
+ WHERE m.run = u.run AND m.row = u.row AND m.state = 'accepted';
+
+-- name: note_event
+INSERT INTO event (name, run, detail) VALUES ($1::text, $2::bigint, $3::jsonb);
+
+-- name: pause_runs
+WITH stopped AS MATERIALIZED (
+    SELECT id FROM run WHERE state = 'running' AND id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = $2::text FROM stopped AS s WHERE r.id = s.id RETURNING r.id
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, jsonb_build_object('reason', $2::text) FROM paused ORDER BY id
+RETURNING run;
+
+-- name: pause_every_run
+WITH stopped AS MATERIALIZED (
+    SELECT id FROM run WHERE state = 'running' ORDER BY id FOR UPDATE
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = $1::text FROM stopped AS s WHERE r.id = s.id RETURNING r.id
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, jsonb_build_object('reason', $1::text) FROM paused ORDER BY id
+RETURNING run;
+
+-- name: drop_templates_of
+-- A drop is the platform's verdict on the template: whatever sends it stops. The gates go, so that a resume sends.
+WITH bad AS MATERIALIZED (
+    SELECT DISTINCT portfolio, template FROM run WHERE id = ANY ($1::bigint[]) AND template <> ''
+), stopped AS MATERIALIZED (
+    SELECT r.id
+      FROM run AS r
+     WHERE r.state = 'running'
+       AND (r.id = ANY ($1::bigint[])
+            OR EXISTS (SELECT FROM bad AS b WHERE b.portfolio = r.portfolio AND b.template = r.template))
+     ORDER BY r.id
+       FOR UPDATE OF r
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = 'dropped' FROM stopped AS s WHERE r.id = s.id RETURNING r.id
+), opened AS (
+    DELETE FROM quality_gate AS g USING bad AS b WHERE g.portfolio = b.portfolio AND g.template = b.template
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, jsonb_build_object('reason', 'dropped') FROM paused ORDER BY id
+RETURNING run;
+
+-- name: pause_template
+-- $1 template, $2 language, $3 the webhook's own time: one that is repeated later must not undo a resume.
+WITH told AS (
+    INSERT INTO event (name, detail)
+    SELECT 'template.paused', d.detail
+      FROM (SELECT jsonb_build_object('template', $1::text, 'language', $2::text,
+                                      'said_at', extract(epoch FROM $3::timestamptz)) AS detail) AS d
+     WHERE $3::timestamptz IS NULL
+        OR NOT EXISTS (SELECT FROM event AS e WHERE e.name = 'template.paused' AND e.detail = d.detail)
+    RETURNING id
+), stopped AS MATERIALIZED (
+    SELECT r.id FROM run AS r, told WHERE r.state = 'running' AND r.template = $1::text ORDER BY r.id FOR UPDATE OF r
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = 'template' FROM stopped AS s WHERE r.id = s.id RETURNING r.id
+), opened AS (
+    DELETE FROM quality_gate AS g USING told WHERE g.template = $1::text
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, jsonb_build_object('reason', 'template') FROM paused ORDER BY id
+RETURNING run;
+
+-- name: ping
+SELECT true;
