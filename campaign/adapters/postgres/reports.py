@@ -1,0 +1,72 @@
+"""The ledger as reports read it: one snapshot, read-only."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from campaign.adapters.postgres.asking import ask, reachable
+from campaign.adapters.postgres.queries import load_queries
+from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine
+
+_SQL = load_queries("report")
+
+
+class PostgresReports:
+    """Counts, and changes nothing."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def find(self, campaign: str, key: str | None) -> int | None:
+        found: int | None = await ask(lambda: self._pool.fetchval(_SQL["run_by_name"], campaign, key))
+        return found
+
+    async def names(self) -> Sequence[tuple[str, str]]:
+        return [(row["campaign"], row["key"]) for row in await ask(lambda: self._pool.fetch(_SQL["run_names"]))]
+
+    async def facts(self, run: int) -> RunFacts:
+        async with (
+            reachable(),
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            row = await connection.fetchrow(_SQL["run_facts"], run)
+            refused = await connection.fetch(_SQL["refusal_counts"], run)
+            messages = await connection.fetch(_SQL["message_counts"], run)
+            departures = row["first_departure_at"], row["last_departure_at"]
+            lanes = await connection.fetch(_SQL["throughput"], run, *departures)
+        return _facts(row, refused, messages, lanes)
+
+    async def remaining(self, run: int) -> Remaining:
+        """Count what is left from indexes; the cost grows with what is pending."""
+        row = await ask(lambda: self._pool.fetchrow(_SQL["remaining"], run))
+        return Remaining(**row)
+
+    async def list_runs(self, *, limit: int = 50) -> Sequence[RunLine]:
+        return [RunLine(*row) for row in await ask(lambda: self._pool.fetch(_SQL["list_runs"], limit))]
+
+
+def _facts(
+    row: asyncpg.Record, refused: list[asyncpg.Record], messages: list[asyncpg.Record], lanes: list[asyncpg.Record]
+) -> RunFacts:
+    return RunFacts(
+        campaign=row["campaign"],
+        run=row["key"],
+        state=row["state"],
+        reason=row["reason"],
+        audience=row["audience"],
+        resent=row["resent"],
+        shards=tuple(row["shards"]),
+        tolerate=row["tolerate"],
+        planned_at=row["planned_at"],
+        started_at=row["started_at"],
+        first_departure_at=row["first_departure_at"],
+        finished_at=row["finished_at"],
+        owner=Owner(row["host"], row["pid"], row["since"]) if row["pid"] is not None else None,
+        refused={each["reason"]: each["rows"] for each in refused},
+        messages=[MessageCount(*each) for each in messages],
+        lanes={
+            each["shard"]: Lane(each["ceiling"], each["departed"], each["worst_second"], each["worked"] or 0.0)
+            for each in lanes
+        },
+    )

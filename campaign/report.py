@@ -1,0 +1,141 @@
+"""The ledger -> what became of a run: its counts by reason, and the throughput of its shards."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any, get_args
+
+from campaign.domain.errors import CampaignError, ConfigurationError
+from campaign.domain.lifecycle import DeliveryState, SendState
+from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts
+
+
+def _zeros(states: Iterable[str]) -> dict[str, int]:
+    return dict.fromkeys(states, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """A run as one object, with every key on every exit: zeros before the run exists.
+
+    audience = planned + Σ refused; Σ send = planned; Σ skipped = send.skipped; Σ rejected = send.rejected;
+    Σ delivery = send.accepted. Throughput in messages per second.
+    """
+
+    campaign: str | None
+    run: str | None
+    state: str | None = None
+    reason: str | None = None
+    planned_at: datetime | None = None
+    started_at: datetime | None = None
+    first_departure_at: datetime | None = None
+    finished_at: datetime | None = None
+    audience: int = 0
+    planned: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    send: Mapping[str, int] = field(default_factory=lambda: _zeros(get_args(SendState)))
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    delivery: Mapping[str, int] = field(default_factory=lambda: _zeros(get_args(DeliveryState)))
+    throughput: Mapping[str, Mapping[str, float | int | None]] = field(default_factory=dict)
+    resent: int = 0
+    error: Mapping[str, Any] | None = None
+    owner: Owner | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Spell the report for `--json`: times in ISO 8601."""
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
+
+
+def described(error: CampaignError) -> dict[str, Any]:
+    """Spell an error for the report's `error`."""
+    return {
+        "code": error.exit_code,
+        "what": error.message,
+        "where": error.where,
+        "remedy": error.remedy,
+    }
+
+
+async def report(reports: Reports, name: str) -> RunReport:
+    """Report a run by its name, `campaign` (the newest) or `campaign@run`."""
+    return summed(await reports.facts(await resolve(reports, name)))
+
+
+async def resolve(reports: Reports, name: str) -> int:
+    """Find a run by its name; raise ConfigurationError with the nearest names there are."""
+    campaign, _, key = name.partition("@")
+    run = await reports.find(campaign, key or None)
+    if run is None:
+        raise _unknown(name, await reports.names())
+    return run
+
+
+def summed(facts: RunFacts) -> RunReport:
+    """Add up what the ledger counted."""
+    messages = facts.messages
+    return RunReport(
+        campaign=facts.campaign,
+        run=facts.run,
+        state=facts.state,
+        reason=facts.reason,
+        planned_at=facts.planned_at,
+        started_at=facts.started_at,
+        first_departure_at=facts.first_departure_at,
+        finished_at=facts.finished_at,
+        audience=facts.audience,
+        planned=sum(each.rows for each in messages),
+        refused=facts.refused,
+        send=_zeros(get_args(SendState)) | _counted((each.state, each.rows) for each in messages),
+        skipped=_counted((each.reason or "", each.rows) for each in messages if each.state == "skipped"),
+        rejected=_counted((str(each.code), each.rows) for each in messages if each.state == "rejected"),
+        delivery=_zeros(get_args(DeliveryState)) | _counted(_deliveries(messages)),
+        throughput={shard: _throughput(facts.lanes.get(shard)) for shard in _shards(facts)},
+        resent=facts.resent,
+        owner=facts.owner,
+    )
+
+
+def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for name, rows in pairs:
+        counts[name] += rows
+    return dict(sorted(counts.items()))
+
+
+def _deliveries(messages: Iterable[MessageCount]) -> Iterable[tuple[str, int]]:
+    return ((each.delivery, each.rows) for each in messages if each.state == "accepted")
+
+
+def _shards(facts: RunFacts) -> list[str]:
+    return list(dict.fromkeys((*facts.shards, *facts.lanes)))
+
+
+def _throughput(lane: Lane | None) -> dict[str, float | int | None]:
+    if lane is None:
+        return {"ceiling": None, "mean": 0.0, "worst_second": 0}
+    return {"ceiling": lane.ceiling, "mean": round(_mean(lane), 2), "worst_second": lane.worst_second}
+
+
+def _mean(lane: Lane) -> float:
+    """Count gaps, one fewer than departures; a mean over less than a second says no more than that second."""
+    if lane.departed <= 1 or lane.worked <= 0:
+        return float(lane.departed)
+    return min((lane.departed - 1) / lane.worked, float(lane.worst_second or lane.departed))
+
+
+def _unknown(name: str, names: Iterable[tuple[str, str]]) -> ConfigurationError:
+    known = list(dict.fromkeys(each for pair in names for each in (pair[0], "@".join(pair))))
+    near = get_close_matches(name, known, n=3)
+    remedy = f"did you mean {' or '.join(near)}?" if near else "see `campaign status` for the runs there are"
+    return ConfigurationError(f"there is no run {name}", remedy=remedy)
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Owner):
+        return {"host": value.host, "pid": value.pid, "since": value.since.isoformat()}
+    return value

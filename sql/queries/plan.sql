@@ -1,0 +1,71 @@
+-- name: create_staged_messages
+CREATE TEMP TABLE staged_message (
+    row int NOT NULL, person bytea NOT NULL, shard text NOT NULL, number text NOT NULL, variables jsonb NOT NULL,
+    content bytea NOT NULL
+) ON COMMIT DROP;
+
+-- name: plan_messages
+-- Staged rows become messages of run $1, the first of each person; every other one becomes a refusal that names it.
+-- Suppressed and already sent are told early here; mark decides them for good, by the same rules.
+WITH judged AS MATERIALIZED (
+    SELECT s.*,
+           CASE WHEN EXISTS (SELECT FROM suppression AS u
+                              WHERE u.person = s.person
+                                AND (u.scope = 'all' OR u.scope = r.definition ->> 'category')) THEN 'suppressed'
+                WHEN r.duplicate_window IS NOT NULL
+                 AND EXISTS (SELECT FROM content_claim AS c
+                              WHERE c.person = s.person AND c.content = s.content AND c.until >= now()
+                                AND NOT (c.campaign = r.campaign AND r.own_runs)) THEN 'already_sent'
+           END AS left_out
+      FROM staged_message AS s, run AS r
+     WHERE r.id = $1::bigint
+), planned AS (
+    INSERT INTO message (run, row, person, shard, state, settled_at, content, number, reason, variables)
+    SELECT $1::bigint, j.row, j.person, j.shard,
+           (CASE WHEN j.left_out IS NULL THEN 'pending' ELSE 'skipped' END)::send_state,
+           CASE WHEN j.left_out IS NOT NULL THEN now() END,
+           j.content, j.number, j.left_out, j.variables
+      FROM judged AS j
+     ORDER BY j.row
+        ON CONFLICT (run, person) DO NOTHING
+    RETURNING row, person, reason
+), repeated AS (
+    INSERT INTO refusal (run, row, reason, detail)
+    SELECT $1::bigint, s.row, 'duplicate',
+           format('the same person as row %s; leave one of the two out',
+                  coalesce((SELECT p.row FROM planned AS p WHERE p.person = s.person),
+                           (SELECT m.row FROM message AS m WHERE m.run = $1::bigint AND m.person = s.person)))
+      FROM staged_message AS s
+     WHERE NOT EXISTS (SELECT FROM planned AS p WHERE p.row = s.row)
+     ORDER BY s.row
+    RETURNING row
+)
+SELECT p.reason AS skipped, count(*)::int AS rows, false AS duplicate FROM planned AS p GROUP BY p.reason
+ UNION ALL
+SELECT NULL, count(*)::int, true FROM repeated;
+
+-- name: empty_staged_messages
+-- In place, because the table was made in this transaction.
+TRUNCATE staged_message;
+
+-- name: finish_plan
+-- The rows and the state become visible in one commit, and only if nobody took the plan over from us ($2) meanwhile.
+WITH planned AS (
+    UPDATE run
+       SET state = $3::text::run_state, planner = NULL, audience = $4::int, audience_digest = $5::bytea,
+           planned_at = clock_timestamp(),
+           started_at = CASE WHEN $3::text = 'running' THEN clock_timestamp() END
+     WHERE id = $1::bigint AND state = 'planning' AND planner = $2::bigint
+    RETURNING id
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.planned', p.id, jsonb_build_object('audience', $4::int) FROM planned AS p
+RETURNING run;
+
+-- name: forget_run
+-- A plan that came to nothing leaves no run behind.
+DELETE FROM run WHERE id = $1::bigint AND state = 'planning' AND planner = $2::bigint;
+
+-- name: analyze_statement
+-- The partition a run lives in, and no other: a large ledger must not be sampled for a small run.
+SELECT format('ANALYZE %s', m.tableoid::regclass) FROM message AS m WHERE m.run = $1::bigint LIMIT 1;
