@@ -1,0 +1,256 @@
+"""launch = plan, dispatch, report; and the commands that steer a run."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from campaign.adapters.clock import BootClock
+from campaign.adapters.postgres.feedback import PostgresFeedback
+from campaign.adapters.postgres.plans import PostgresPlans
+from campaign.adapters.postgres.process import PostgresWatchman, Process, registered
+from campaign.adapters.postgres.reports import PostgresReports
+from campaign.adapters.postgres.runs import PostgresRuns
+from campaign.bootstrap.ledger import Ledger, open_ledger, reviver
+from campaign.bootstrap.planning import Intent, gather_statistics, new_run, write_plan
+from campaign.bootstrap.sending import check_api, sending
+from campaign.bootstrap.watching import Screen, Watched, watch
+from campaign.domain.errors import CampaignError, ConfigurationError
+from campaign.plan import refuse_changes
+from campaign.ports import OpenedRun
+from campaign.receipts import Receipts
+from campaign.report import RunReport, report, resolve, summed
+from campaign.rescue import rescue
+from campaign.settings import Settings
+
+log = structlog.get_logger()
+
+ONCE = "once"
+
+_OVER = frozenset({"finished", "cancelled"})
+
+
+class _TakenForDead(Exception):  # noqa: N818 - we were, and begin again
+    """Another process buried ours while it could not reach the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """How to launch; `ask` before the first message leaves, `wait_seconds` while nothing moves."""
+
+    run: str = ONCE
+    ask: bool = False
+    detach: bool = False
+    wait_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ledger as a launching process uses it."""
+
+    settings: Settings
+    ledger: Ledger
+    process: Process
+    runs: PostgresRuns
+    reports: PostgresReports
+    watchman: PostgresWatchman
+    screen: Screen
+    stop: asyncio.Event
+    # What goes on beside the sending, so that the first message does not wait for it.
+    chores: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def report(self, run: int) -> RunReport:
+        """Count a run."""
+        return summed(await self.reports.facts(run))
+
+
+@asynccontextmanager
+async def desk(settings: Settings, screen: Screen, stop: asyncio.Event) -> AsyncIterator[Desk]:
+    """Open the ledger as a living sender, after a look at what dead ones left."""
+    async with (
+        open_ledger(settings, purpose="campaign sender") as ledger,
+        registered(ledger.dsn, "sender", revive=reviver(settings)) as process,
+    ):
+        watchman = PostgresWatchman(ledger.pool, process=process.id)
+        await rescue(watchman)
+        runs = PostgresRuns(ledger.pool, process=process.id)
+        yield Desk(settings, ledger, process, runs, PostgresReports(ledger.pool), watchman, screen, stop)
+
+
+async def launch(intent: Intent, options: LaunchOptions, screen: Screen, stop: asyncio.Event) -> RunReport:
+    """Plan the run if that is left to do, send until it is done, and report; raises CampaignError."""
+    while True:
+        try:
+            async with desk(intent.settings, screen, stop) as at:
+                return await _launch(at, intent, options)
+        except _TakenForDead:
+            log.warning("process.reborn")
+
+
+async def _launch(at: Desk, intent: Intent, options: LaunchOptions) -> RunReport:
+    new = new_run(intent, key=options.run)
+    opened = await at.runs.open(new)
+    if not opened.to_plan:
+        refuse_changes(opened, new.fingerprints, name=f"{new.campaign}@{new.key}", where=str(intent.path))
+        if opened.state in _OVER:
+            return await at.report(opened.id)
+        await at.runs.claim_launch(opened.id)
+        await at.runs.take_settings_over(opened.id, new)
+    async with _released(at, opened):
+        await _check(at, new.shards, opened)
+        if options.detach:
+            await _plan(at, intent, opened, options)
+            return await at.report(opened.id)
+        # The shards are taken first: the second that a new owner waits goes by while the plan is made.
+        async with sending(at.settings, at.ledger, at.process, new.shards) as dispatcher:
+            if await _plan(at, intent, opened, options):
+                dispatcher.wake()
+                await _watch(at, opened.id, options.wait_seconds)
+    return await at.report(opened.id)
+
+
+async def _check(at: Desk, shards: Sequence[str], opened: OpenedRun) -> None:
+    """Look at the account before anything is planned or sent; a new run that cannot begin leaves no trace."""
+    try:
+        await check_api(at.settings, shards)
+    except CampaignError:
+        if opened.to_plan:
+            await PostgresPlans(at.ledger.pool, process=at.process.id).forget(opened.id)
+        raise
+
+
+@asynccontextmanager
+async def _released(at: Desk, opened: OpenedRun) -> AsyncIterator[None]:
+    try:
+        yield
+        await asyncio.gather(*at.chores)
+    finally:
+        await at.runs.release_launch(opened.id)
+
+
+async def _plan(at: Desk, intent: Intent, opened: OpenedRun, options: LaunchOptions) -> bool:
+    """Write the plan if it is ours to write, and ask if we are to; False when the run is not to be sent."""
+    if opened.to_plan:
+        planned = await write_plan(
+            intent, at.ledger, opened.id, process=at.process, progress=at.screen.planning, ask=options.ask
+        )
+        log.info("run.planned", run=opened.id, audience=planned.audience, planned=planned.planned)
+        at.chores.append(asyncio.create_task(gather_statistics(at.ledger, opened.id, process=at.process)))
+    elif opened.state != "scheduled":
+        return opened.state == "running"
+    if options.ask and not await at.screen.confirm(await at.report(opened.id)):
+        await at.runs.discard(opened.id)
+        raise ConfigurationError("not launched: nothing was sent, and the plan is gone", remedy="launch it again")
+    return await at.runs.start(opened.id) == "running"
+
+
+async def _watch(at: Desk, run: int, wait_seconds: float) -> None:
+    def alive() -> None:
+        if at.process.lost.is_set():
+            raise _TakenForDead
+
+    watched = Watched(run, wait_seconds)
+    report = await watch(watched, reports=at.reports, screen=at.screen, stop=at.stop, alive=alive)
+    if report.state == "finished":
+        await _settle(at, run)
+
+
+async def _settle(at: Desk, run: int) -> None:
+    """Give webhooks the time to say what became of unknown messages, while somebody is there to hear them."""
+    receipts = Receipts(PostgresFeedback(at.ledger.pool), installation=at.ledger.installation)
+    clock = BootClock()
+    began = clock.now()
+    while not at.stop.is_set():
+        await receipts.sweep(everything=True)
+        left = await at.reports.remaining(run)
+        over = not left.unknown or clock.now() - began > left.settle_seconds
+        if over or not await at.watchman.receiver_alive():
+            return
+        at.screen.progress(await at.report(run))
+        await clock.sleep(0.5)
+
+
+async def resume(
+    settings: Settings, name: str, options: LaunchOptions, screen: Screen, stop: asyncio.Event
+) -> RunReport:
+    """Set a paused run going again and send until it is done."""
+    async with desk(settings, screen, stop) as at:
+        run = await resolve(at.reports, name)
+        facts = await at.reports.facts(run)
+        if facts.state in _OVER:
+            return summed(facts)
+        shards = [shard.id for shard in settings.shards if shard.id in facts.shards]
+        await check_api(settings, shards)
+        await at.runs.claim_launch(run)
+        try:
+            await at.runs.resume(run, detail={"by": "command"})
+            if not options.detach:
+                async with sending(settings, at.ledger, at.process, shards):
+                    await _watch(at, run, options.wait_seconds)
+        finally:
+            await at.runs.release_launch(run)
+        return await at.report(run)
+
+
+async def pause(settings: Settings, name: str | None) -> Sequence[RunReport]:
+    """Pause a run, or every running one; when this returns, no further intent of theirs commits."""
+    async with open_ledger(settings, purpose="campaign pause", size=2) as ledger:
+        runs, reports = PostgresRuns(ledger.pool, process=0), PostgresReports(ledger.pool)
+        names = [name] if name else await _running(reports)
+        found = [await resolve(reports, each) for each in names]
+        for run in found:
+            await runs.pause(run, detail={"by": "command"})
+        return [summed(await reports.facts(run)) for run in found]
+
+
+async def cancel(settings: Settings, name: str, *, reason: str) -> RunReport:
+    """Cancel a run for good: what is pending never leaves; what is in flight is awaited by its sender."""
+    async with open_ledger(settings, purpose="campaign cancel", size=2) as ledger:
+        runs, reports = PostgresRuns(ledger.pool, process=0), PostgresReports(ledger.pool)
+        run = await resolve(reports, name)
+        await runs.cancel(run, detail={"by": "command", "why": reason})
+        return summed(await reports.facts(run))
+
+
+async def report_run(settings: Settings, name: str) -> RunReport:
+    """Report one run."""
+    async with open_ledger(settings, purpose="campaign report", size=2) as ledger:
+        return await report(PostgresReports(ledger.pool), name)
+
+
+async def list_runs(settings: Settings) -> Sequence[RunReport]:
+    """Report every run, unfinished ones first."""
+    async with open_ledger(settings, purpose="campaign status", size=2) as ledger:
+        reports = PostgresReports(ledger.pool)
+        lines = await reports.list_runs()
+        return [await report(reports, f"{line.campaign}@{line.run}") for line in lines]
+
+
+async def watch_run(settings: Settings, name: str, screen: Screen, stop: asyncio.Event) -> RunReport:
+    """Follow a run that others send."""
+    async with open_ledger(settings, purpose="campaign watch", size=2) as ledger:
+        reports = PostgresReports(ledger.pool)
+        run = await resolve(reports, name)
+        return await watch(Watched(run, float("inf")), reports=reports, screen=screen, stop=stop)
+
+
+async def work(settings: Settings, screen: Screen, stop: asyncio.Event) -> None:
+    """Send for every running run over every shard that is free, until told to stop."""
+    while not stop.is_set():
+        async with desk(settings, screen, stop) as at:
+            shards = [shard.id for shard in settings.shards]
+            async with sending(settings, at.ledger, at.process, shards):
+                await _first(stop, at.process.lost)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
+async def _running(reports: PostgresReports) -> list[str]:
+    return [f"{line.campaign}@{line.run}" for line in await reports.list_runs() if line.state == "running"]

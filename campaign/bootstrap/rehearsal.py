@@ -1,0 +1,84 @@
+"""`campaign plan`: the plan that launch would write, counted and rolled back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from campaign.adapters.postgres.plans import RehearsedPlans
+from campaign.bootstrap.ledger import open_ledger
+from campaign.bootstrap.planning import Intent, audience_of, new_run
+from campaign.domain.errors import RefusedByPlan
+from campaign.domain.rendering import compile_message
+from campaign.domain.sharding import Assigner
+from campaign.plan import Planned, plan
+
+# No run has this id; what is counted under it is rolled back.
+NO_RUN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What a launch would do now; `blocked` says why it would not start."""
+
+    campaign: str
+    planned: Planned | None
+    blocked: RefusedByPlan | None
+    seconds: float | None
+
+    @property
+    def go(self) -> bool:
+        return self.blocked is None
+
+    def as_json(self) -> dict[str, Any]:
+        """Spell the plan for `--json`; cost is not known without a rate card."""
+        now = datetime.now(UTC)
+        ends_at = None if self.seconds is None else now + timedelta(seconds=self.seconds)
+        return {
+            "campaign": self.campaign,
+            "go": self.go,
+            "findings": [] if self.blocked is None else [_finding(self.blocked)],
+            "audience": self.planned.audience if self.planned else 0,
+            "planned": self.planned.planned if self.planned else 0,
+            "refused": dict(self.planned.refused) if self.planned else {},
+            "skipped": dict(self.planned.skipped) if self.planned else {},
+            "cost": None,
+            "starts_at": now.isoformat(),
+            "ends_at": ends_at.isoformat() if ends_at else None,
+            "plan": self.planned.digest.hex() if self.planned else None,
+        }
+
+
+def _finding(blocked: RefusedByPlan) -> Mapping[str, Any]:
+    return {"what": blocked.message, "where": blocked.where, "remedy": blocked.remedy, "blocks": True}
+
+
+async def rehearse(intent: Intent, progress: Callable[[int], None]) -> PlanReport:
+    """Plan without a trace; raises CampaignError for what is wrong with the file or the audience."""
+    message = compile_message(intent.campaign.frozen()["message"])
+    async with (
+        open_ledger(intent.settings, purpose="campaign plan", size=2) as ledger,
+        audience_of(intent, ledger) as audience,
+    ):
+        try:
+            planned = await plan(
+                NO_RUN,
+                audience,
+                message,
+                assign=Assigner(intent.weights).assign,
+                key=ledger.person_key,
+                store=RehearsedPlans(ledger.pool, new_run(intent, key="plan")),
+                progress=progress,
+            )
+        except RefusedByPlan as blocked:
+            return PlanReport(intent.campaign.campaign, None, blocked, None)
+    return PlanReport(intent.campaign.campaign, planned, None, _seconds(intent, planned))
+
+
+def _seconds(intent: Intent, planned: Planned) -> float | None:
+    """Estimate how long the sending takes: the shards share by throughput, so they end together."""
+    ceilings = [shard.throughput for shard in intent.settings.shards if shard.id in intent.shards]
+    if any(ceiling == "unlimited" for ceiling in ceilings):
+        return None
+    rate = min(sum(float(ceiling) for ceiling in ceilings), intent.campaign.rate or float("inf"))
+    return (planned.planned - sum(planned.skipped.values())) / rate
