@@ -53,6 +53,10 @@ class Gate:
         else:
             self._ring.resize(ceiling)
 
+    def opens_in(self) -> float:
+        """Seconds until anything may leave at all."""
+        return max(0.0, self._opens_at - self._clock.now())
+
     async def departed(self) -> float:
         """Wait for a place, take it, and tell when."""
         if self._ring is None and self._clock.now() >= self._opens_at:

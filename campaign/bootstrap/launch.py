@@ -76,7 +76,7 @@ async def desk(settings: Settings, screen: Screen, stop: asyncio.Event) -> Async
         watchman = PostgresWatchman(ledger.pool, process=process.id)
         await rescue(watchman)
         runs = PostgresRuns(ledger.pool, process=process.id)
-        yield Desk(settings, ledger, process, runs, PostgresReports(ledger.pool), watchman, screen, stop)
+        yield Desk(settings, ledger, process, runs, PostgresReports(ledger.pool, patient=True), watchman, screen, stop)
 
 
 async def launch(intent: Intent, options: LaunchOptions, screen: Screen, stop: asyncio.Event) -> RunReport:

@@ -77,6 +77,8 @@ class Dispatcher:
                 sender.drain()
             # Given away before our answers are in: the epoch keeps us from marking, answers need none.
             for sender in list(self._senders.values()):
+                with contextlib.suppress(TimeoutError):
+                    await sender.quiet()
                 await self._store.give_back(sender.lane.id, sender.epoch)
 
     async def _tick(self, tasks: asyncio.TaskGroup) -> None:

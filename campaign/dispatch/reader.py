@@ -1,6 +1,7 @@
 """Reads ahead what is due on one shard, in turns over all running runs; writes nothing."""
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from campaign.domain.pacing import Allowance
 from campaign.domain.rendering import CompiledMessage, RenderRefusal, compile_message
 from campaign.ports import Clock, Due, RunningRun, Store
 
+# A turn is never longer than a second of sending, so that whoever comes next need not wait for it.
 TURN = 50
 ALONE = 200
 
@@ -48,8 +50,11 @@ class Ready:
 class Reader:
     """The messages of one shard that are due, forever; it ends when closed."""
 
-    def __init__(self, shard: str, *, store: Store, clock: Clock, weights: Mapping[str, float]) -> None:
+    def __init__(
+        self, shard: str, *, store: Store, clock: Clock, weights: Mapping[str, float], ceiling: float | None
+    ) -> None:
         self._shard = shard
+        self._second = ALONE if ceiling is None else math.ceil(ceiling)
         self._store = store
         self._clock = clock
         self._weights = weights
@@ -75,14 +80,15 @@ class Reader:
         """Let a later lap read it again: the ledger knows what became of it."""
         ready.reading.in_hand.discard(ready.row)
 
-    async def __aiter__(self) -> AsyncIterator[Ready]:
+    async def turns(self) -> AsyncIterator[list[Ready]]:
+        """Give the messages of one turn after the other, forever; ends when closed."""
         while not self._closed:
             await self._refresh()
             turn = self._next_turn()
             if turn is None:
                 await self._rest()
                 continue
-            for ready in await self._take_turn(turn):
+            if ready := await self._take_turn(turn):
                 yield ready
 
     async def _refresh(self) -> None:
@@ -151,7 +157,7 @@ class Reader:
     def _limit(self, reading: Reading) -> int:
         if reading.allowance is not None:
             return min(TURN, reading.allowance.level(self._clock.now()))
-        return TURN if len(self._readings) > 1 else ALONE
+        return min(self._second, TURN if len(self._readings) > 1 else ALONE)
 
     def _end_lap(self, reading: Reading) -> None:
         reading.after = None

@@ -7,7 +7,6 @@ most `max_in_flight` messages in doubt.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,12 +104,14 @@ class ShardSender:
         self._gate = Gate(self.rate, clock=clock, opens_at=clock.now() + FIRST_DEPARTURE_SECONDS)
         self._breaker = Breaker()
         self._rests_until = 0.0
+        self._rests = 0
         self.max_in_flight = lane.max_in_flight or max_in_flight(lane.ceiling)
         self._permits = asyncio.Semaphore(self.max_in_flight)
-        self._slots = asyncio.Semaphore(min(queue_bound(lane.ceiling), self.max_in_flight))
+        self._slots_in_all = min(queue_bound(lane.ceiling), self.max_in_flight)
+        self._slots = asyncio.Semaphore(self._slots_in_all)
         self._to_mark: Batches[Ready] = Batches()
         self._answers: Batches[tuple[Ready, Answer, Outcome]] = Batches()
-        self._reader = Reader(lane.id, store=store, clock=clock, weights=weights)
+        self._reader = Reader(lane.id, store=store, clock=clock, weights=weights, ceiling=lane.ceiling)
         self._meter = Meter(lane.id, clock=clock, gate=self._gate)
         self._sends: set[asyncio.Task[None]] = set()
         self._posting = 0
@@ -136,6 +137,12 @@ class ShardSender:
         self._reader.close()
         self._draining.set()
 
+    async def quiet(self) -> None:
+        """Wait until what was marked has left; the second of the next owner is its own."""
+        async with asyncio.timeout(INTENT_SECONDS):
+            for _ in range(self._slots_in_all):
+                await self._slots.acquire()
+
     async def run(self) -> None:
         """Send until drained; returns when every answer is recorded."""
         async with asyncio.TaskGroup() as tasks:
@@ -156,18 +163,21 @@ class ShardSender:
     # Before the mark: nothing is written, a cancelled wait loses nothing.
 
     async def _pace_messages(self) -> None:
-        messages = aiter(self._reader)
+        # An intent marked before the gate opens would only wait there, and be in doubt after a crash.
+        with self._meter.waiting_for("idle"):
+            await self._clock.sleep(self._gate.opens_in())
+        turns = self._reader.turns()
         while True:
             with self._meter.waiting_for("idle"):
-                ready = await anext(messages, None)
-            if ready is None:
+                turn = await anext(turns, None)
+            if turn is None:
                 return
-            await self._permit()
-            await self._doors()
-            with self._meter.waiting_for("database" if self._marking else "limiter"):
-                await self._slots.acquire()
-            await self._token()
-            self._to_mark.put(ready)
+            for ready in turn:
+                await self._permit()
+                await self._doors()
+                await self._slot()
+                await self._token()
+                self._to_mark.put(ready)
 
     async def _permit(self) -> None:
         if not self._permits.locked():
@@ -175,6 +185,13 @@ class ShardSender:
             return
         with self._meter.waiting_for("whatsapp" if self._posting * 2 >= self._in_flight else "database"):
             await self._permits.acquire()
+
+    async def _slot(self) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
+            return
+        with self._meter.waiting_for("database" if self._marking else "limiter"):
+            await self._slots.acquire()
 
     async def _doors(self) -> None:
         """Wait while the number rests or the breaker is open; the one that finds it half open is the probe."""
@@ -191,9 +208,15 @@ class ShardSender:
         return self._breaker.wait(now)
 
     async def _token(self) -> None:
+        if self._pace is None:
+            return
         started = self._clock.now()
-        await self._spreader.token()
-        if self._pace is not None and self._pace.lowered is not None:
+        try:
+            await self._spreader.token()
+        except asyncio.CancelledError:
+            self._slots.release()
+            raise
+        if self._pace.lowered is not None:
             slowed = 1.0 - self._pace.rate / self._pace.ceiling
             self._meter.waited("whatsapp", slowed * (self._clock.now() - started))
 
@@ -313,13 +336,18 @@ class ShardSender:
             case NotNow(_, Scope.SHARD):
                 self._slow(left_at=left_at, now=now)
             case NotNow(_, Scope.NUMBER, seconds):
-                self._rest(seconds)
+                self._rest(seconds, longest=outcome.longest_seconds)
             case _:
-                pass
+                self._rests = 0
         self._breaker.answered()
 
-    def _rest(self, seconds: float) -> None:
-        self._rests_until = max(self._rests_until, self._clock.now() + seconds) if seconds else self._rests_until
+    def _rest(self, seconds: float, *, longest: float = 0.0) -> None:
+        """Rest the number; the answers of one rest count once, and the next rest is twice as long."""
+        now = self._clock.now()
+        if not seconds or now < self._rests_until:
+            return
+        self._rests_until = now + max(seconds, min(longest, seconds * 2**self._rests))
+        self._rests += 1
 
     def _slow(self, *, left_at: float, now: float) -> None:
         if self._pace and self._pace.too_fast(left_at=left_at, now=now):
@@ -427,5 +455,4 @@ def _progress(interval: Interval, *, ceiling: float | None) -> dict[str, Any]:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait([task])

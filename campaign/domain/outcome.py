@@ -42,6 +42,7 @@ class NotNow:
     scope: Scope
     seconds: float
     halt: Halt = Halt.NOTHING
+    longest_seconds: float = 0.0  # a number's rests double up to this
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ BROKEN_PARAMETER: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]| {5}")
 BROKEN_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Meta's own limit for a parameter, and a bound for what no table names. Source: Cloud API OpenAPI description.
 LONGEST: Final = 32_768
-CALLBACK_DATA: Final = 512
 
 
 class UnusableMessage(ValueError):  # noqa: N818 - it says what the message is
@@ -228,18 +227,3 @@ def _unfilled(name: str, columns: list[str]) -> str:
 def content_key(rendered: bytes, key: bytes) -> bytes:
     """Hash a rendered message under a key of at most 64 bytes; 16 bytes that say "the same content"."""
     return blake2b(rendered, key=key, digest_size=16).digest()
-
-
-def envelope(rendered: bytes, *, to: str, callback_data: str) -> bytes:
-    """Address a rendered message: the Cloud API's body, without encoding the message again.
-
-    `callback_data` comes back in every webhook; at most 512 characters (Meta, "Messages" reference, Nov 2025).
-    """
-    if len(callback_data) > CALLBACK_DATA:
-        message = f"callback data has {len(callback_data)} characters, {CALLBACK_DATA} are allowed"
-        raise ValueError(message)
-    return b'{"messaging_product":"whatsapp","recipient_type":"individual","to":%b,"biz_opaque_callback_data":%b,%b' % (
-        orjson.dumps(to),
-        orjson.dumps(callback_data),
-        rendered[1:],
-    )

@@ -1,13 +1,12 @@
 -- name: take
 -- Become the owner of a free shard ($1) as process $2, and fence whoever was. $3: its configured ceiling.
--- Free: nobody's, or its owner is dead (ended, or silent for ten seconds). Who was taken for dead takes nothing.
+-- Free: nobody's, or its owner is dead, which bury decides alone. Who was taken for dead takes nothing.
 UPDATE shard AS s
    SET epoch = s.epoch + 1, owner = $2::bigint, taken_at = clock_timestamp(), ceiling = $3::float8
  WHERE s.id = $1::text
    AND NOT EXISTS (SELECT FROM process AS p WHERE p.id = $2::bigint AND p.ended_at IS NOT NULL)
    AND NOT EXISTS (SELECT FROM process AS p
-                    WHERE p.id = s.owner AND p.id <> $2::bigint AND p.ended_at IS NULL
-                      AND p.heartbeat_at > now() - interval '10 seconds')
+                    WHERE p.id = s.owner AND p.id <> $2::bigint AND p.ended_at IS NULL)
 RETURNING s.epoch, s.lowered;
 
 -- name: introduce_shards
@@ -161,6 +160,8 @@ WITH answer AS MATERIALIZED (
       FROM locked AS l
      WHERE m.run = l.run AND m.row = l.row AND l.was IN ('in_flight', 'unknown')
        AND NOT (l.was = 'unknown' AND l.state = 'unknown')
+       -- Nobody would send it there: a late "not now" of a run that is over stays in doubt, for a command to settle.
+       AND NOT (l.was = 'unknown' AND l.state = 'pending' AND l.run_state IN ('finished', 'cancelled'))
     RETURNING m.run, m.row, m.person, m.content, m.state
 ), doubled AS (
     UPDATE message AS m

@@ -1,13 +1,8 @@
 -- name: register
--- The lock is taken before anybody can see the row, and lives as long as this session: whoever can take it knows that
--- the process is gone.
-WITH born AS (
-    INSERT INTO process (purpose, host, pid) VALUES ($1::text, $2::text, $3::int) RETURNING id
-)
-SELECT id, pg_try_advisory_lock(7143, (id % 2147483647)::int) FROM born;
+INSERT INTO process (purpose, host, pid) VALUES ($1::text, $2::text, $3::int) RETURNING id;
 
 -- name: hold_lock
--- Hold it again over a new session.
+-- The lock lives as long as this session: whoever can take it knows that the process is gone.
 SELECT pg_try_advisory_lock(7143, ($1::bigint % 2147483647)::int);
 
 -- name: beat
@@ -17,16 +12,21 @@ UPDATE process SET heartbeat_at = now() WHERE id = $1::bigint AND ended_at IS NU
 -- name: sign_off
 UPDATE process SET ended_at = now() WHERE id = $1::bigint;
 
+-- name: living_here
+-- Processes of this host: their pids tell at once whether they live.
+SELECT id, pid FROM process WHERE ended_at IS NULL AND host = $1::text AND id <> $2::bigint;
+
 -- name: bury
--- Mark processes as ended that are dead: silent for ten seconds, or for two and their lock is free.
--- Two, because a connection that broke takes the lock with it, and its process is back within one or so.
+-- Mark processes as ended that are dead: silent for ten seconds; or their lock is free, and either their pid is gone
+-- ($2: the ids of those) or they have been silent for two. Two, because a connection that broke takes the lock with
+-- it, and its process is back within one or so.
 UPDATE process AS p
    SET ended_at = now()
  WHERE p.ended_at IS NULL AND p.id <> $1::bigint
-   AND p.heartbeat_at < now() - interval '2 seconds'
    AND (p.heartbeat_at < now() - interval '10 seconds'
-        OR pg_try_advisory_xact_lock(7143, (p.id % 2147483647)::int))
-RETURNING p.id, p.purpose;
+        OR (p.id = ANY ($2::bigint[]) OR p.heartbeat_at < now() - interval '2 seconds')
+           AND pg_try_advisory_xact_lock(7143, (p.id % 2147483647)::int))
+RETURNING p.id;
 
 -- name: rescue
 -- What a dead process left in flight, or what no POST can still be under way for, becomes unknown; never pending.

@@ -131,12 +131,13 @@ RETURNING run;
 
 -- name: drop_templates_of
 -- A drop is the platform's verdict on the template: whatever sends it stops. The gates go, so that a resume sends.
+-- The template's own PAUSED comes with the drops, often first; that messages were dropped says more.
 WITH bad AS MATERIALIZED (
     SELECT DISTINCT portfolio, template FROM run WHERE id = ANY ($1::bigint[]) AND template <> ''
 ), stopped AS MATERIALIZED (
     SELECT r.id
       FROM run AS r
-     WHERE r.state = 'running'
+     WHERE (r.state = 'running' OR r.state = 'paused' AND r.reason = 'template')
        AND (r.id = ANY ($1::bigint[])
             OR EXISTS (SELECT FROM bad AS b WHERE b.portfolio = r.portfolio AND b.template = r.template))
      ORDER BY r.id

@@ -22,13 +22,6 @@ RETURNING r.id, r.public_id, r.state::text AS state, r.reason, r.fingerprints;
 SELECT id, public_id, state::text AS state, reason, fingerprints, planner
   FROM run WHERE campaign = $1::text AND key = $2::text;
 
--- name: bury_one
--- Mark process $1 as ended if it is dead: silent for ten seconds, or its lock is free. $2: who asks.
-UPDATE process
-   SET ended_at = now()
- WHERE id = $1::bigint AND id <> $2::bigint AND ended_at IS NULL
-   AND (heartbeat_at < now() - interval '10 seconds' OR pg_try_advisory_xact_lock(7143, (id % 2147483647)::int));
-
 -- name: living_process
 SELECT host, pid, started_at FROM process WHERE id = $1::bigint AND ended_at IS NULL;
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from campaign.adapters.postgres.database import open_pool
 from campaign.adapters.postgres.plans import PostgresPlans, RehearsedPlans
+from campaign.adapters.postgres.process import PostgresWatchman
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
@@ -73,6 +74,11 @@ class Ledger:
 
     async def another(self, *, alive: bool = True) -> "Ledger":
         return Ledger(self.pool, await register(self.pool, alive=alive))
+
+    async def bury(self, process: int) -> None:
+        """Find a process dead that has been silent for a while."""
+        await self.do("UPDATE process SET heartbeat_at = now() - interval '3 seconds' WHERE id = $1", process)
+        assert await PostgresWatchman(self.pool, process=self.process).bury() == [process]
 
     async def plan(self, *rows: Sequence[Any], **changes: Any) -> tuple[int, Planned]:
         """Open a run and plan it."""

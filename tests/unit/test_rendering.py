@@ -13,7 +13,6 @@ from campaign.domain.rendering import (
     UnusableMessage,
     compile_message,
     content_key,
-    envelope,
 )
 
 PARAMETER = "message.template.components[0].parameters[0].text"
@@ -97,21 +96,6 @@ def test_equal_content_gives_equal_bytes_and_keys_however_it_was_written_down() 
     assert content_key(one, KEY) == content_key(other, KEY)  # type: ignore[arg-type]
     assert len(content_key(one, KEY)) == 16
     assert content_key(one, KEY) != content_key(one, b"another key")
-
-
-def test_the_envelope_is_the_body_the_cloud_api_expects() -> None:
-    rendered = text("{{ x }}").render({"x": "é"})
-    assert isinstance(rendered, bytes)
-    assert json.loads(envelope(rendered, to="+15550000000", callback_data='c1."')) == {
-        "messaging_product": "whatsapp",
-        "recipient_type": "individual",
-        "to": "+15550000000",
-        "biz_opaque_callback_data": 'c1."',
-        "type": "text",
-        "text": {"body": "é"},
-    }
-    with pytest.raises(ValueError, match="callback data has 513 characters, 512 are allowed"):
-        envelope(rendered, to="+15550000000", callback_data="x" * 513)
 
 
 REFUSED: dict[str, tuple[CompiledMessage, dict[str, Any], tuple[str, str, str]]] = {

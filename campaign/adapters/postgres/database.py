@@ -44,6 +44,7 @@ async def open_pool(dsn: str, *, size: int, purpose: str) -> AsyncIterator[async
         min_size=0,
         max_size=size,
         init=_prepare,
+        reset=_as_it_is,
         server_settings={**_SESSION, "application_name": purpose},
         timeout=10,
         max_inactive_connection_lifetime=60,
@@ -53,6 +54,10 @@ async def open_pool(dsn: str, *, size: int, purpose: str) -> AsyncIterator[async
         yield pool
     finally:
         pool.terminate()
+
+
+async def _as_it_is(connection: asyncpg.Connection) -> None:
+    """Give a connection back without a round trip: nothing here outlives its own transaction."""
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
@@ -80,7 +85,8 @@ async def patiently(action: Callable[[], Awaitable[T]], *, pause: float = 0.2) -
         try:
             return await action()
         except (*_LOST, TimeoutError, asyncpg.PostgresError) as error:
-            if not is_passing(error):
+            # A closed pool is ours: nobody will open it again.
+            if not is_passing(error) or "pool is clos" in str(error):
                 raise
             await asyncio.sleep(pause)
 

@@ -19,6 +19,12 @@ _SQL = load_queries("process")
 
 BEAT_SECONDS = 1.0
 
+# How long after an outage nobody is taken for dead: everybody's last heartbeat is as old as the outage.
+PATIENCE_SECONDS = 5.0
+
+# A connection that is half open never answers.
+ANSWER_SECONDS = 3.0
+
 Purpose = Literal["sender", "receiver"]
 
 log = structlog.get_logger()
@@ -69,8 +75,8 @@ class Process:
             self._locked = False
         if not self._locked:
             # Not ours at once if the server has not noticed yet that our former session is gone.
-            self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id)
-        if await self._connection.fetchval(_SQL["beat"], self.id) is None:
+            self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id, timeout=ANSWER_SECONDS)
+        if await self._connection.fetchval(_SQL["beat"], self.id, timeout=ANSWER_SECONDS) is None:
             log.error("process.lost", process=self.id)
             self.lost.set()
 
@@ -111,10 +117,25 @@ class PostgresWatchman:
     def __init__(self, pool: asyncpg.Pool, *, process: int) -> None:
         self._pool = pool
         self._process = process
+        self._patient_until = float("-inf")
 
     async def bury(self) -> Sequence[int]:
-        rows = await patiently(lambda: self._pool.fetch(_SQL["bury"], self._process))
-        return [row["id"] for row in rows]
+        """Declare the dead; after an outage of the ledger the living first get the time to come back."""
+        now = asyncio.get_running_loop().time
+        if now() < self._patient_until:
+            return []
+        try:
+            return await self._bury()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            if not is_passing(error):
+                raise
+            self._patient_until = now() + PATIENCE_SECONDS
+            return []
+
+    async def _bury(self) -> Sequence[int]:
+        here = await self._pool.fetch(_SQL["living_here"], socket.gethostname(), self._process)
+        gone = [row["id"] for row in here if not _runs(row["pid"])]
+        return [row["id"] for row in await self._pool.fetch(_SQL["bury"], self._process, gone)]
 
     async def rescue(self, *, older_than_seconds: float) -> int:
         rows = await patiently(lambda: self._pool.fetch(_SQL["rescue"], older_than_seconds))
@@ -123,3 +144,14 @@ class PostgresWatchman:
     async def receiver_alive(self) -> bool:
         alive: bool = await patiently(lambda: self._pool.fetchval(_SQL["receiver_alive"]))
         return alive
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether a process of this host has that pid; one of another user has it too."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,32 +1,47 @@
 """The ledger as reports read it: one snapshot, read-only."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import asyncpg
 
-from campaign.adapters.postgres.asking import ask, reachable
+from campaign.adapters.postgres.asking import ask
+from campaign.adapters.postgres.database import patiently
 from campaign.adapters.postgres.queries import load_queries
 from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine
 
 _SQL = load_queries("report")
 
+T = TypeVar("T")
+
 
 class PostgresReports:
-    """Counts, and changes nothing."""
+    """Counts, and changes nothing; a `patient` one waits for a database that went away, as whoever sends does."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, *, patient: bool = False) -> None:
         self._pool = pool
+        self._patient = patient
 
     async def find(self, campaign: str, key: str | None) -> int | None:
-        found: int | None = await ask(lambda: self._pool.fetchval(_SQL["run_by_name"], campaign, key))
+        found: int | None = await self._ask(lambda: self._pool.fetchval(_SQL["run_by_name"], campaign, key))
         return found
 
     async def names(self) -> Sequence[tuple[str, str]]:
-        return [(row["campaign"], row["key"]) for row in await ask(lambda: self._pool.fetch(_SQL["run_names"]))]
+        return [(row["campaign"], row["key"]) for row in await self._ask(lambda: self._pool.fetch(_SQL["run_names"]))]
 
     async def facts(self, run: int) -> RunFacts:
+        return await self._ask(lambda: self._facts_once(run))
+
+    async def remaining(self, run: int) -> Remaining:
+        """Count what is left from indexes; the cost grows with what is pending."""
+        row = await self._ask(lambda: self._pool.fetchrow(_SQL["remaining"], run))
+        return Remaining(**row)
+
+    async def list_runs(self, *, limit: int = 50) -> Sequence[RunLine]:
+        return [RunLine(*row) for row in await self._ask(lambda: self._pool.fetch(_SQL["list_runs"], limit))]
+
+    async def _facts_once(self, run: int) -> RunFacts:
         async with (
-            reachable(),
             self._pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
@@ -37,13 +52,8 @@ class PostgresReports:
             lanes = await connection.fetch(_SQL["throughput"], run, *departures)
         return _facts(row, refused, messages, lanes)
 
-    async def remaining(self, run: int) -> Remaining:
-        """Count what is left from indexes; the cost grows with what is pending."""
-        row = await ask(lambda: self._pool.fetchrow(_SQL["remaining"], run))
-        return Remaining(**row)
-
-    async def list_runs(self, *, limit: int = 50) -> Sequence[RunLine]:
-        return [RunLine(*row) for row in await ask(lambda: self._pool.fetch(_SQL["list_runs"], limit))]
+    async def _ask(self, action: Callable[[], Awaitable[T]]) -> T:
+        return await (patiently(action) if self._patient else ask(action))
 
 
 def _facts(

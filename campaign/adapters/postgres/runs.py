@@ -93,8 +93,7 @@ class PostgresRuns:
         return await self._fetchrow("cancel_pending", run, last, _CANCEL_BATCH)
 
     async def _refuse_if_owned(self, process: int | None, *, run: str) -> None:
-        """Raise RunOwned if that process lives; a dead one is marked as ended."""
-        await self._fetchrow("bury_one", process, self._process)
+        """Raise RunOwned unless that process was found dead; looking for the dead is the watchman's."""
         row = await self._fetchrow("living_process", process)
         if row is not None:
             raise RunOwned(Owner(*row), run=run)

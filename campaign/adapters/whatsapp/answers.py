@@ -9,14 +9,16 @@ from typing import Final
 
 from campaign.domain.outcome import Halt, NotNow, Rejected, Scope
 
-# Not now: code -> whom it concerns and for how many seconds.
+_HOUR: Final = 3600.0
+
+# Not now: code -> whom it concerns, for how many seconds, and how far a number's rests double.
 _NOT_NOW: Final = {
-    4: (Scope.NUMBER, 60.0),  # app's call rate
-    80007: (Scope.NUMBER, 60.0),  # account's call rate
-    130429: (Scope.SHARD, 1.0),  # throughput exceeded
-    131056: (Scope.PERSON, 1.0),  # too many messages to this person: 4^n seconds
-    131057: (Scope.NUMBER, 60.0),  # maintenance, such as a throughput upgrade
-    133015: (Scope.NUMBER, 300.0),  # number recently deleted
+    4: (Scope.NUMBER, 60.0, _HOUR),  # app's call rate
+    80007: (Scope.NUMBER, 60.0, _HOUR),  # account's call rate
+    130429: (Scope.SHARD, 1.0, 0.0),  # throughput exceeded
+    131056: (Scope.PERSON, 1.0, 0.0),  # too many messages to this person: 4^n seconds
+    131057: (Scope.NUMBER, 60.0, 300.0),  # maintenance, such as a throughput upgrade
+    133015: (Scope.NUMBER, 300.0, 0.0),  # number recently deleted
 }
 
 # The number rests for so long; the message itself stays unknown, because the answer does not say that it was refused.
@@ -32,7 +34,7 @@ _MESSAGE: Final = (
 )  # fmt: skip
 
 LISTED: Final = MappingProxyType(
-    {code: NotNow(code, scope, seconds) for code, (scope, seconds) in _NOT_NOW.items()}
+    {code: NotNow(code, scope, wait, longest_seconds=longest) for code, (scope, wait, longest) in _NOT_NOW.items()}
     | {code: NotNow(code, Scope.NUMBER, 1.0, Halt.TOKEN) for code in _TOKEN}
     | {code: NotNow(code, Scope.NUMBER, 1.0, Halt.ACCOUNT) for code in _ACCOUNT}
     | {code: Rejected(code, Halt.TEMPLATE) for code in _TEMPLATE}

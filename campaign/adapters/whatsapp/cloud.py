@@ -39,7 +39,8 @@ def understand(status: int, body: bytes) -> Outcome:
 def _accepted(answer: dict[str, Any]) -> Outcome:
     match answer.get("messages"):
         case [{"id": message_id, **rest}] if is_text(message_id, longest=LONGEST_MESSAGE_ID):
-            return Accepted(message_id, held=rest.get("message_status") in HELD)
+            status = rest.get("message_status")
+            return Accepted(message_id, held=isinstance(status, str) and status in HELD)
         case _:
             return Unclear("no_message_id")
 

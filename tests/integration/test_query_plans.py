@@ -1,0 +1,129 @@
+"""The plans of what runs for every message, on a ledger that is 90 % sent: with and without knowing the values."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from campaign.adapters.postgres.database import connect
+from campaign.adapters.postgres.queries import load_queries
+from tests.conftest import Server
+
+SENT, PENDING, IN_FLIGHT = 90_000, 9_900, 100
+NAME = "ledger_that_is_large"
+
+FILL = f"""
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit,
+                 duplicate_window, tolerate, settle, shards)
+VALUES ('spring', 'once', 'running', '{{}}', '{{}}', 'main', 'sale', 'wait', '24 h', '30 d', 0.02, '60 s', '{{paris}}');
+INSERT INTO shard (id, epoch) VALUES ('paris', 1);
+INSERT INTO process (purpose, host, pid) VALUES ('sender', 'here', 1);
+INSERT INTO message (run, row, person, shard, state, attempt, marked_by, marked_at, message_id, content, number,
+                     variables)
+SELECT 1, n, sha256(n::text::bytea), CASE n % 2 WHEN 0 THEN 'paris' ELSE 'lyon' END,
+       (CASE WHEN n <= {SENT} THEN 'accepted'
+             WHEN n <= {SENT + PENDING} THEN 'pending' ELSE 'in_flight' END)::send_state,
+       (n <= {SENT} OR n > {SENT + PENDING})::int, 1, now(), CASE WHEN n <= {SENT} THEN 'wamid.' || n END,
+       'content', '+1', '{{}}'
+  FROM generate_series(1, {SENT + PENDING + IN_FLIGHT}) AS n;
+INSERT INTO content_claim (person, content, campaign, run, row, until)
+SELECT person, content, 'spring', run, row, now() + interval '30 d' FROM message WHERE state <> 'pending';
+INSERT INTO suppression (person, reason) SELECT sha256((-n)::text::bytea), 'asked' FROM generate_series(1, 20000) AS n;
+INSERT INTO fact (message_id, status, at, run, row)
+SELECT message_id, 'sent', now(), run, row FROM message WHERE state = 'accepted';
+ANALYZE;
+"""
+
+
+@pytest.fixture(scope="module")
+def large(server: Server) -> Iterator[str]:
+    async def administer(statement: str) -> None:
+        connection = await asyncpg.connect(server.dsn)
+        await connection.execute(statement)
+        await connection.close()
+
+    async def fill() -> None:
+        await administer(f"CREATE DATABASE {NAME} TEMPLATE template_ledger")
+        connection = await connect(server.database(NAME))
+        await connection.execute(FILL)
+        await connection.close()
+
+    asyncio.run(fill())
+    yield server.database(NAME)
+    asyncio.run(administer(f"DROP DATABASE {NAME} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def connection(large: str) -> AsyncIterator[asyncpg.Connection]:
+    opened = await connect(large)
+    yield opened
+    await opened.close()
+
+
+PENDING_ROWS = range(SENT + 2, SENT + 102, 2)
+SENT_ROWS = range(SENT + PENDING + 1, SENT + PENDING + 51)
+
+# What a query is called with, as psql would write it.
+CALLS = {
+    ("dispatch", "read_ahead"): "'paris', 1, '-infinity', -1, 50",
+    ("dispatch", "mark"): (
+        f"'paris', 1, 1, array_fill(1, ARRAY[50]), ARRAY{list(PENDING_ROWS)}, array_fill(0::smallint, ARRAY[50])"
+    ),
+    ("dispatch", "record"): (
+        f"array_fill(1, ARRAY[50]), ARRAY{list(SENT_ROWS)}, array_fill(1::smallint, ARRAY[50]),"
+        " array_fill('accepted'::text, ARRAY[50]), array_fill('wamid.x'::text, ARRAY[50]),"
+        " array_fill(false, ARRAY[50]), array_fill(NULL::int, ARRAY[50]), array_fill(NULL::text, ARRAY[50]),"
+        " array_fill(0::float8, ARRAY[50]), array_fill(false, ARRAY[50])"
+    ),
+    ("dispatch", "finish_run"): "1",
+    ("process", "rescue"): "65",
+}
+
+TABLES = re.compile(r"Seq Scan on (message\w*|content_claim|suppression|fact)")
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(("use_case", "name"), CALLS)
+async def test_what_runs_for_every_message_never_reads_a_whole_table(
+    connection: asyncpg.Connection, use_case: str, name: str, mode: str
+) -> None:
+    plan = await explain(connection, use_case, name, mode)
+
+    assert not TABLES.findall(plan), plan
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(
+    ("use_case", "name", "indexes"),
+    [
+        ("dispatch", "read_ahead", {"message_default_shard_run_not_before_row_idx"}),
+        ("dispatch", "mark", {"message_default_pkey", "suppression_pkey"}),
+        ("dispatch", "record", {"message_default_pkey", "content_once_per_person"}),
+        ("dispatch", "finish_run", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
+        ("process", "rescue", {"message_default_run_row_idx"}),
+    ],
+)
+async def test_what_runs_for_every_message_finds_it_by_its_index(
+    connection: asyncpg.Connection, use_case: str, name: str, indexes: set[str], mode: str
+) -> None:
+    plan = await explain(connection, use_case, name, mode)
+
+    assert indexes <= set(re.findall(r"(?:Index|Index Only) Scan (?:Backward )?(?:using|on) (\w+)", plan)), plan
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_reading_ahead_takes_the_order_of_the_index(connection: asyncpg.Connection, mode: str) -> None:
+    assert "Sort" not in await explain(connection, "dispatch", "read_ahead", mode)
+
+
+async def explain(connection: asyncpg.Connection, use_case: str, name: str, mode: str) -> str:
+    query = load_queries(use_case)[name].rstrip(";")
+    await connection.execute(f"SET plan_cache_mode = {mode}")
+    await connection.execute(f"PREPARE asked AS {query}")
+    try:
+        lines = await connection.fetch(f"EXPLAIN EXECUTE asked ({CALLS[use_case, name]})")
+    finally:
+        await connection.execute("DEALLOCATE asked")
+    return "\n".join(line[0] for line in lines)

@@ -1,0 +1,273 @@
+"""Meta's envelope, as documented and as it should not be."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.adapters.whatsapp.webhooks import Parsed, parse_webhook, read_timestamp
+from campaign.domain.callback import Callback
+from campaign.domain.receipt import Other, StatusFact, TemplateEvent
+
+RUN = "0b5e2f6e-4f5c-4a41-9d7a-2f0f3d6c1a55"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
+
+GOOD: dict[str, Any] = {"id": "wamid.good", "status": "sent", "timestamp": "1790000000"}
+GOOD_FACT = StatusFact("wamid.good", "sent", datetime.fromtimestamp(1790000000, UTC), phone_number_id="106")
+
+
+def envelope(value: Any, *, field: str = "messages", **entry: Any) -> dict[str, Any]:
+    changes = [{"field": field, "value": value}]
+    return {"object": "whatsapp_business_account", "entry": [{"id": "102", "changes": changes, **entry}]}
+
+
+def messages(*statuses: Any, **more: Any) -> dict[str, Any]:
+    return envelope({"metadata": {"phone_number_id": "106"}, "statuses": list(statuses), **more})
+
+
+def parse(value: Any) -> Parsed:
+    return parse_webhook(json.dumps(value).encode())
+
+
+def test_a_status_as_documented() -> None:
+    parsed = parse(
+        messages(
+            {
+                "id": "wamid.1",
+                "status": "failed",
+                "timestamp": "1790000000",
+                "recipient_id": "15550100123",
+                "biz_opaque_callback_data": f"c1.0123abcd.{RUN}.17.2",
+                "conversation": {"id": "c", "origin": {"type": "marketing"}},
+                "pricing": {"billable": True, "pricing_model": "PMP", "category": "marketing"},
+                "errors": [{"code": 131049, "title": "t", "error_data": {"details": "d"}}],
+            }
+        )
+    )
+
+    assert parsed.quarantined == []
+    assert parsed.items == [
+        StatusFact(
+            message_id="wamid.1",
+            status="failed",
+            at=datetime.fromtimestamp(1790000000, UTC),
+            code=131049,
+            errors=[{"code": 131049, "title": "t", "error_data": {"details": "d"}}],
+            pricing={"billable": True, "pricing_model": "PMP", "category": "marketing"},
+            conversation={"id": "c", "origin": {"type": "marketing"}},
+            callback=Callback("0123abcd", UUID(RUN), 17, 2),
+            phone_number_id="106",
+        )
+    ]
+
+
+def test_every_array_is_walked() -> None:
+    body = messages(GOOD, GOOD)
+    body["entry"] = [*body["entry"], *messages(GOOD)["entry"]]
+    body["entry"][0]["changes"] *= 2
+
+    assert parse(body).items == [GOOD_FACT] * 5
+
+
+def test_on_premises_has_no_envelope() -> None:
+    assert parse({"statuses": [GOOD]}).items == [GOOD_FACT._replace(phone_number_id=None)]
+
+
+def test_what_is_for_later_is_recognised_and_left() -> None:
+    inbound = {"from": "1", "id": "wamid.in", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
+
+    assert parse(messages(messages=[inbound])).items == [Other("messages")]
+    assert parse(messages(GOOD, messages=[inbound])).items == [GOOD_FACT, Other("messages")]
+    assert parse(envelope({"event": "ONBOARDING"}, field="phone_number_quality_update")).items == [
+        Other("phone_number_quality_update")
+    ]
+
+
+def test_a_paused_template() -> None:
+    value = {"event": "PAUSED", "message_template_name": "sale", "message_template_language": "en-US", "reason": None}
+
+    parsed = parse(envelope(value, field="message_template_status_update", time=1790000000))
+
+    at = datetime.fromtimestamp(1790000000, UTC)
+    assert parsed.items[0] == TemplateEvent("sale", "en_US", "PAUSED", at)
+
+
+def test_a_green_template_under_the_wrong_field() -> None:
+    """Meta's own sample of the quality update names another field."""
+    value = {
+        "previous_quality_score": "YELLOW",
+        "new_quality_score": "GREEN",
+        "message_template_name": "sale",
+        "message_template_language": "fr",
+    }
+
+    assert parse(envelope(value, field="messages")).items == [TemplateEvent("sale", "fr", "GREEN", None)]
+
+
+@pytest.mark.parametrize("event", [{"event": "APPROVED"}, {"new_quality_score": "RED"}, {"event": ["PAUSED"]}, {}])
+def test_other_news_of_templates_is_left(event: dict[str, Any]) -> None:
+    value = {"message_template_name": "sale", "message_template_language": "fr", **event}
+
+    assert parse(envelope(value, field="message_template_status_update")).items == [
+        Other("message_template_status_update")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        ({"status": "sent"}, "id is missing"),
+        ({**GOOD, "id": None}, "id is missing"),
+        ({"id": "m"}, "status is missing"),
+        ({**GOOD, "id": 7}, "id is not usable text of 1 to 512 characters"),
+        ({**GOOD, "id": ""}, "id is not usable text of 1 to 512 characters"),
+        ({**GOOD, "id": "m" * 513}, "id is not usable text of 1 to 512 characters"),
+        ({**GOOD, "id": "a\0b"}, "id is not usable text of 1 to 512 characters"),
+        ({**GOOD, "id": "\ud800"}, "id is not usable text of 1 to 512 characters"),
+        ({**GOOD, "status": "s" * 65}, "status is not usable text of 1 to 64 characters"),
+        ({**GOOD, "status": ["sent"]}, "status is not usable text of 1 to 64 characters"),
+        ("sent", "not an object"),
+        (None, "not an object"),
+        ([GOOD], "not an object"),
+    ],
+)
+def test_a_bad_status_costs_itself_alone(bad: Any, why: str) -> None:
+    parsed = parse(messages(GOOD, bad, GOOD))
+
+    assert parsed.items == [GOOD_FACT, GOOD_FACT]
+    assert parsed.quarantined == [f"entry[0].changes[0].statuses[1]: {why}"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"NaN", b"-Infinity", b"1e999", b"1" * 5000, b'"\\ud800"', b'"\\u0000"', b"1" * 19, b'{"\\udfff": ["\\u0000"]}'],
+)
+@pytest.mark.parametrize("key", [b"errors", b"pricing", b"timestamp", b"biz_opaque_callback_data", b"recipient_id"])
+def test_an_odd_value_beside_the_fact_does_not_cost_the_fact(key: bytes, raw: bytes) -> None:
+    odd = b'{"id":"wamid.odd","status":"sent",%b:%b}' % (b'"' + key + b'"', raw)
+    body = json.dumps(messages(GOOD, "HERE")).encode().replace(b'"HERE"', odd)
+
+    parsed = parse_webhook(body)
+
+    good, kept = parsed.items
+    assert good == GOOD_FACT
+    assert isinstance(kept, StatusFact)
+    assert kept.message_id == "wamid.odd"
+    # What the ledger does with them: utf-8 JSON without NUL.
+    assert b"\\u0000" not in orjson.dumps([kept.errors, kept.pricing])
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "body: not JSON"),
+        (b"<html>", "body: not JSON"),
+        (b'{"object":', "body: not JSON"),
+        (b"\xff\xfe", "body: not UTF-8"),
+        (b"[" * 200_000, "body: nested too deeply"),
+        (b'{"a":' * 200_000, "body: nested too deeply"),
+        (b"[]", "body: not an object"),
+        (b"NaN", "body: not an object"),
+        (b"{}", "object: not whatsapp_business_account"),
+        (b'{"object":"page","entry":[]}', "object: not whatsapp_business_account"),
+        (b'{"object":"whatsapp_business_account"}', "entry: not a list"),
+        (b'{"object":"whatsapp_business_account","entry":[7]}', "entry[0]: not an object"),
+        (b'{"object":"whatsapp_business_account","entry":[{}]}', "entry[0].changes: not a list"),
+        (
+            b'{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":[]}]}]}',
+            "entry[0].changes[0]: value is not an object",
+        ),
+    ],
+)
+def test_a_body_that_is_no_envelope_is_quarantined_with_its_reason(body: bytes, why: str) -> None:
+    parsed = parse_webhook(body)
+
+    assert (parsed.items, parsed.quarantined) == ([], [why])
+
+
+def test_what_is_quarantined_is_never_quoted() -> None:
+    number = "15550100123"
+    parsed = parse(messages({"id": number + "\0", "status": "sent"}, {"status": number * 9, "id": "m"}, number))
+
+    assert len(parsed.quarantined) == 3
+    assert number not in "".join(parsed.quarantined)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("1790000000", datetime.fromtimestamp(1790000000, UTC)),
+        (1790000000, datetime.fromtimestamp(1790000000, UTC)),
+        (1790000000.9, datetime.fromtimestamp(1790000000, UTC)),
+        ("1790000000.9", datetime.fromtimestamp(1790000000, UTC)),
+        *[(early, EPOCH) for early in (0, "0", -1, "-1", "", "soon", None, True, [], {}, "nan", float("nan"))],
+        *[(late, LAST) for late in (1e20, "1e20", 10**30, "1" * 32, "inf", float("inf"), 10**400)],
+        ("1" * 5000, EPOCH),
+    ],
+)
+def test_a_timestamp_out_of_reason_is_clamped(said: object, meant: datetime) -> None:
+    assert read_timestamp(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ([{"code": 131049}], 131049),
+        ([{"code": "131049"}], 131049),
+        ([{"title": "no code"}, {"code": 132015}], 132015),
+        *[([{"code": odd}], 0) for odd in (None, True, -1, 2**31, "x", "٣", "9" * 30, 1.5, [])],
+        ([], 0),
+        ({"code": 1}, 0),
+        (["x"], 0),
+        (None, 0),
+    ],
+)
+def test_the_code_is_the_first_that_is_one(errors: Any, code: int) -> None:
+    (fact,) = parse(messages({**GOOD, "status": "failed", "errors": errors})).items
+
+    assert isinstance(fact, StatusFact)
+    assert fact.code == code
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["sent", "PAUSED"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "status", "timestamp", "errors", "code", "metadata", "statuses", "event", "value"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(value=JSON)
+def test_no_shape_makes_it_raise_or_costs_the_good_status_beside_it(value: Any) -> None:
+    body = messages(GOOD, value)
+    body["entry"].append(value)
+    body["entry"][0]["changes"].append({"field": "messages", "value": value})
+
+    assert parse(body).items[0] == GOOD_FACT
+
+
+@given(st.binary())
+def test_no_bytes_make_it_raise(body: bytes) -> None:
+    parsed = parse_webhook(body)
+
+    assert parsed.items == []
+    assert parsed.quarantined
+
+
+@given(cut=st.integers(0, 150), junk=st.binary(max_size=8))
+def test_a_damaged_body_does_not_raise(cut: int, junk: bytes) -> None:
+    body = json.dumps(messages(GOOD)).encode()
+
+    parse_webhook(body[:cut] + junk + body[cut + len(junk) :])

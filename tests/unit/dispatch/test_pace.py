@@ -1,0 +1,94 @@
+"""How fast a shard goes, and what it says of its time."""
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from campaign.domain.outcome import NotNow, Scope
+from tests.fakes import accepting, worst_second
+from tests.unit.dispatch.world import World
+from tests.virtual_time import in_virtual_time
+
+
+@pytest.mark.parametrize("ceiling", [8, 80, 1000])
+@in_virtual_time
+async def test_a_shard_uses_its_ceiling_and_never_exceeds_it(ceiling: int) -> None:
+    world = World()
+    world.store.mark_seconds = world.store.record_seconds = 0.004
+    world.store.add_run(ceiling * 10)
+
+    async with world.sending(ceiling=ceiling):
+        await world.finished()
+
+    times = [posted.at for posted in world.api.posted]
+    assert worst_second(times) <= ceiling
+    assert len(times) / (times[-1] - times[0]) >= 0.97 * ceiling
+
+
+@in_virtual_time
+async def test_too_fast_halves_the_shard_once_and_it_climbs_back() -> None:
+    world = World()
+    world.store.add_run(6000)
+    world.answers(*[NotNow(130429, Scope.SHARD, 1.0)] * 5)
+
+    async with world.sending():
+        await asyncio.sleep(3)
+        lowered = world.store.shards["paris"].lowered
+        await asyncio.sleep(60)
+
+    assert lowered is not None
+    assert 40 <= lowered < 50
+    assert world.store.shards["paris"].lowered is None
+    assert worst_second([posted.at for posted in world.api.posted]) <= 80
+
+
+@in_virtual_time
+async def test_one_person_too_often_delays_that_person_alone_and_longer_each_time() -> None:
+    world = World()
+    world.store.add_run(50)
+    world.api.answer_by(
+        lambda post: NotNow(131056, Scope.PERSON, 1.0) if post.callback.split(".")[3:] in late else accepting(post)
+    )
+    late = [["7", "1"], ["7", "2"], ["7", "3"]]
+
+    async with world.sending():
+        await world.finished()
+
+    times = [posted.at for posted in world.api.posted if posted.row == 7]
+    assert [round(later - earlier) for earlier, later in pairwise(times)] == pytest.approx([1, 4, 16], abs=2)
+    assert world.api.posted[48].at < 5
+
+
+@in_virtual_time
+async def test_a_number_that_must_rest_rests() -> None:
+    world = World()
+    world.store.add_run(500)
+    world.answers(NotNow(80007, Scope.NUMBER, 60.0))
+
+    async with world.sending():
+        await asyncio.sleep(40)
+        early = len(world.api.posted)
+        await world.finished()
+
+    assert early < 30
+    assert not [posted for posted in world.api.posted if 5 < posted.at < 60]
+
+
+@in_virtual_time
+async def test_intervals_say_where_all_of_the_time_went_and_count_every_departure() -> None:
+    world = World()
+    world.store.add_run(1500)
+    world.store.mark_seconds = 0.03
+
+    async with world.sending():
+        await world.finished()
+
+    intervals: list[Any] = world.store.intervals
+    assert sum(interval.departed for interval in intervals) == 1500
+    assert sum(interval.accepted for interval in intervals) == 1500
+    assert [interval.used + sum(interval.lost.values()) for interval in intervals] == pytest.approx(
+        [1.0] * len(intervals), abs=0.001
+    )
+    assert max(interval.worst_second for interval in intervals) <= 80
