@@ -89,7 +89,8 @@ async def status(settings: Settings) -> dict[str, Any]:
     try:
         await check_schema(connection)
         facts["schema"] = await connection.fetchval(_SQL["newest_migration"])
-        facts["version"] = ".".join(map(str, connection.get_server_version()[:2]))
+        version = connection.get_server_version()
+        facts["version"] = f"{version.major}.{version.micro}"
     finally:
         connection.terminate()
     return facts

@@ -110,6 +110,37 @@ async def test_a_process_whose_connection_broke_a_moment_ago_is_not_dead(rows: R
     assert await PostgresWatchman(rows.pool, process=rows.process).bury() == []
 
 
+async def test_a_process_of_this_host_whose_pid_is_gone_is_dead_at_once(rows: Rows, ledger_dsn: str) -> None:
+    process = Process(ledger_dsn, "sender")
+    await process.register()
+    ended = await asyncio.create_subprocess_exec("true")
+    await ended.wait()
+    await rows.pool.execute("UPDATE process SET pid = $1 WHERE id = $2", ended.pid, process.id)
+    watchman = PostgresWatchman(rows.pool, process=rows.process)
+    assert await watchman.bury() == []
+    process._drop()
+    await gone(rows)
+
+    assert await watchman.bury() == [process.id]
+
+
+async def test_after_an_outage_nobody_is_taken_for_dead_before_he_could_be_back(rows: Rows) -> None:
+    silent = await rows.add_process()
+    await rows.silence(silent, "11 s")
+    watchman = PostgresWatchman(rows.pool, process=rows.process)
+    bury, watchman._bury = watchman._bury, _away
+    assert await watchman.bury() == []
+    watchman._bury = bury
+
+    assert await watchman.bury() == []
+    watchman._patient_until = 0.0
+    assert await watchman.bury() == [silent]
+
+
+async def _away() -> list[int]:
+    raise ConnectionRefusedError
+
+
 async def test_a_process_is_never_seen_without_its_lock(rows: Rows, ledger_dsn: str) -> None:
     watchman = PostgresWatchman(rows.pool, process=rows.process)
     found: list[int] = []

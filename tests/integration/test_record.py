@@ -157,6 +157,17 @@ async def test_not_now_in_a_cancelled_run_cancels_the_message_and_frees_its_cont
     assert await rows.claims() == []
 
 
+@pytest.mark.parametrize("over", ["finished", "cancelled"])
+async def test_a_late_not_now_of_a_run_that_is_over_stays_in_doubt(rows: Rows, over: str) -> None:
+    run, row = await marked(rows)
+    await rows.record(run, row, Settlement("unknown", why="rescued"))
+    await rows.pool.execute("UPDATE run SET state = $1::text::run_state", over)
+
+    await rows.record(run, row, Settlement("pending", code=130429, wait_seconds=1))
+
+    assert (await rows.at(run, row))["state"] == "unknown"
+
+
 async def test_not_now_beside_a_cancel_leaves_nothing_pending(rows: Rows) -> None:
     run, row = await marked(rows)
 

@@ -77,6 +77,19 @@ async def test_a_number_that_must_rest_rests() -> None:
 
 
 @in_virtual_time
+async def test_a_number_told_again_to_rest_rests_twice_as_long_up_to_its_longest() -> None:
+    world = World()
+    world.store.add_run(1)
+    world.answers(*[NotNow(131057, Scope.NUMBER, 60.0, longest_seconds=150.0)] * 4)
+
+    async with world.sending():
+        await world.finished()
+
+    times = [posted.at for posted in world.api.posted]
+    assert [round(later - earlier) for earlier, later in pairwise(times)] == pytest.approx([60, 120, 150, 150], abs=3)
+
+
+@in_virtual_time
 async def test_intervals_say_where_all_of_the_time_went_and_count_every_departure() -> None:
     world = World()
     world.store.add_run(1500)
