@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from campaign.domain.histogram import Histogram
 from campaign.domain.outcome import Accepted, NotNow, NotSent, Outcome, Rejected, Unclear
@@ -100,3 +101,24 @@ def _word(outcome: Outcome) -> str:
             return "unknown"
         case NotSent():
             return "not_sent"
+
+
+def progress(interval: Interval) -> dict[str, Any]:
+    """Spell an interval as the fields of `shard.progress`."""
+    return {
+        "shard": interval.shard,
+        "run": interval.run,
+        "interval_s": round(interval.seconds, 2),
+        "departed": interval.departed,
+        "rate": round(interval.departed / interval.seconds, 2),
+        "ceiling": interval.ceiling,
+        "used": interval.used,
+        "worst_second": interval.worst_second,
+        "accepted": interval.accepted,
+        "held": interval.held,
+        "not_now": interval.not_now,
+        "rejected": interval.rejected,
+        "unknown": interval.unknown,
+        "in_flight": interval.in_flight,
+        "lost": interval.lost,
+    }
