@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, get_args
 
-from campaign.domain.errors import CampaignError, ConfigurationError
+from campaign.domain.errors import ConfigurationError
 from campaign.domain.lifecycle import DeliveryState, SendState
 from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts
 
@@ -43,20 +43,11 @@ class RunReport:
     resent: int = 0
     error: Mapping[str, Any] | None = None
     owner: Owner | None = None
+    tolerate: float = 0.02  # the share of rejected that the run was launched to accept; no part of the JSON
 
     def as_json(self) -> dict[str, Any]:
         """Spell the report for `--json`: times in ISO 8601."""
-        return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
-
-
-def described(error: CampaignError) -> dict[str, Any]:
-    """Spell an error for the report's `error`."""
-    return {
-        "code": error.exit_code,
-        "what": error.message,
-        "where": error.where,
-        "remedy": error.remedy,
-    }
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.name != "tolerate"}
 
 
 async def report(reports: Reports, name: str) -> RunReport:
@@ -95,6 +86,7 @@ def summed(facts: RunFacts) -> RunReport:
         throughput={shard: _throughput(facts.lanes.get(shard)) for shard in _shards(facts)},
         resent=facts.resent,
         owner=facts.owner,
+        tolerate=facts.tolerate,
     )
 
 

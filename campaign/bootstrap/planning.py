@@ -1,7 +1,7 @@
 """From a campaign's file to a planned run."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from campaign.adapters.postgres.plans import PostgresPlans
 from campaign.adapters.postgres.process import Process
 from campaign.audience import NO_CONSENT, Cleaner, Columns, consented
 from campaign.bootstrap.ledger import Ledger
-from campaign.domain.errors import Unreachable
+from campaign.domain.errors import CampaignError, Unreachable
 from campaign.domain.rendering import compile_message
 from campaign.domain.sharding import Assigner
 from campaign.lists import MemberCleaner
@@ -84,17 +84,23 @@ async def write_plan(
     """Plan the run: with `ask` it stays scheduled until somebody has said yes, else it runs at once."""
     store = PostgresPlans(ledger.pool, process=process.id)
     message = compile_message(intent.campaign.frozen()["message"])
-    async with audience_of(intent, ledger) as audience:
-        return await plan(
-            run,
-            audience,
-            message,
-            assign=Assigner(intent.weights).assign,
-            key=ledger.person_key,
-            store=store,
-            state="scheduled" if ask else "running",
-            progress=progress,
-        )
+    try:
+        async with audience_of(intent, ledger) as audience:
+            return await plan(
+                run,
+                audience,
+                message,
+                assign=Assigner(intent.weights).assign,
+                key=ledger.person_key,
+                store=store,
+                state="scheduled" if ask else "running",
+                progress=progress,
+            )
+    except CampaignError:
+        # Also where the audience could not even be opened: a run that nothing was planned for leaves no trace.
+        with suppress(Unreachable):
+            await store.forget(run)
+        raise
 
 
 async def gather_statistics(ledger: Ledger, run: int, *, process: Process) -> None:
@@ -110,7 +116,7 @@ async def audience_of(intent: Intent, ledger: Ledger) -> AsyncIterator[Audience]
     """Open the audience of a campaign: a list, a file or a query."""
     section, consent = intent.campaign.audience, intent.campaign.consent
     consent_column = consent.column if isinstance(consent, ConsentColumn) else None
-    where = str(intent.path)
+    where = intent.campaign.where("audience", section.kind)
     if section.list is not None:
         members = ListSource(ledger.pool, section.list, where=where)
         columns = await members.columns()

@@ -14,6 +14,7 @@ from campaign.adapters.whatsapp.account import check_numbers
 from campaign.adapters.whatsapp.client import CloudClient, open_session
 from campaign.bootstrap.ledger import Ledger
 from campaign.dispatch import Dispatcher, Lane
+from campaign.domain.errors import CampaignError
 from campaign.ports import Gates, Watchman
 from campaign.rescue import rescue
 from campaign.settings import Settings
@@ -56,13 +57,17 @@ async def check_api(settings: Settings, shards: Sequence[str]) -> None:
     """Look at the account before anything is sent; raises CampaignError."""
     account = settings.account
     async with open_session() as session:
-        await check_numbers(
-            session,
-            base_url=account.base_url,
-            version=account.version,
-            token=account.access_token.reveal(),
-            numbers={shard.id: shard.phone_number_id for shard in settings.shards if shard.id in shards},
-        )
+        try:
+            await check_numbers(
+                session,
+                base_url=account.base_url,
+                version=account.version,
+                token=account.access_token.reveal(),
+                numbers={shard.id: shard.phone_number_id for shard in settings.shards if shard.id in shards},
+            )
+        except CampaignError as error:
+            error.where = settings.where(*(error.where or "account").split("."))
+            raise
 
 
 @asynccontextmanager

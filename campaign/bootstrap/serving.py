@@ -43,13 +43,13 @@ def _secrets(settings: Settings) -> tuple[tuple[str, ...], str]:
     if account.app_secret is None:
         raise ConfigurationError(
             "webhooks cannot be believed without the app secret",
-            where="account.app_secret",
+            where=settings.where("account", "app_secret"),
             remedy="write app_secret: ${WHATSAPP_APP_SECRET} (App dashboard, Settings, Basic)",
         )
     if account.verify_token is None:
         raise ConfigurationError(
             "Meta's handshake needs the verify token",
-            where="account.verify_token",
+            where=settings.where("account", "verify_token"),
             remedy="write verify_token: ${WHATSAPP_VERIFY_TOKEN}, and the same value in the App dashboard",
         )
     return (account.app_secret.reveal(),), account.verify_token.reveal()

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 
 from campaign.domain.countries import home
 from campaign.settings.quantities import (
@@ -18,6 +18,7 @@ from campaign.settings.quantities import (
     Percentage,
     Rate,
     Section,
+    Whole,
     between,
     folder_of,
     matching,
@@ -59,6 +60,13 @@ class Audience(Section):
     country: Annotated[str, AfterValidator(_country)] | None = None
     numbers: Literal["national", "international"] = "national"
 
+    @property
+    def kind(self) -> Literal["query", "list", "file"]:
+        """Name the one that is given."""
+        if self.list is not None:
+            return "list"
+        return "file" if self.file is not None else "query"
+
 
 class ConsentColumn(Section):
     """The audience's column that says who agreed, and where that was recorded."""
@@ -99,7 +107,7 @@ class Duplicates(Section):
     own_runs: Literal["allow", "refuse"] = "allow"
 
 
-class CampaignFile(Section):
+class CampaignFile(Whole):
     """One campaign, as its file says it."""
 
     campaign: Name = Field(examples=["spring-sale"])
@@ -112,11 +120,6 @@ class CampaignFile(Section):
     rate: Rate | None = None
     quality: Quality = Field(default_factory=Quality)
     duplicates: Duplicates = Field(default_factory=Duplicates)
-
-    _path: Path = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
-        self._path = context["path"].absolute()
 
     def frozen(self) -> dict[str, Any]:
         """Return what a run keeps of its file, ready for JSON: no password, no path outside the file's folder."""

@@ -36,7 +36,7 @@ def load_campaign(path: Path, environ: Mapping[str, str], settings: Settings | N
 
 def _validated(model: type[Model], kind: Kind, document: Document, value: dict[str, Any]) -> Model | None:
     try:
-        context = {"path": document.path, "folder": document.path.absolute().parent}
+        context = {"path": document.path, "folder": document.path.absolute().parent, "place": document.place}
         return model.model_validate(value, context=context)
     except ValidationError as failed:
         for error in failed.errors(include_url=False):

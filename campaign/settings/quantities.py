@@ -15,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     PlainValidator,
+    PrivateAttr,
     ValidationInfo,
     WithJsonSchema,
 )
@@ -31,6 +32,23 @@ class Section(BaseModel):
     """A part of a file: frozen, and strict about its keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, arbitrary_types_allowed=True)
+
+
+class Whole(Section):
+    """A whole file, which remembers where its values stand; made by the loaders alone."""
+
+    _shown: Path = PrivateAttr()
+    _path: Path = PrivateAttr()
+    _place: Callable[[tuple[str | int, ...]], tuple[int, int]] = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
+        self._shown, self._place = context["path"], context["place"]
+        self._path = self._shown.absolute()
+
+    def where(self, *keys: str | int) -> str:
+        """Say file:line:column of a value, or of the nearest thing around it that was written."""
+        line, column = self._place(keys)
+        return f"{self._shown}:{line}:{column}"
 
 
 def folder_of(info: ValidationInfo) -> Path:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, Field
 
 from campaign.settings.document import Document
 from campaign.settings.quantities import (
@@ -15,6 +15,7 @@ from campaign.settings.quantities import (
     InFlight,
     Section,
     Throughput,
+    Whole,
     between,
     is_loopback,
     matching,
@@ -57,7 +58,7 @@ class Shard(Section):
     throughput: Throughput = 80.0
 
 
-class Settings(Section):
+class Settings(Whole):
     """The settings of one installation."""
 
     database: DatabaseUrl | None = None
@@ -70,11 +71,6 @@ class Settings(Section):
         hours=24
     )
     interval: Annotated[Duration, between(timedelta(seconds=1), timedelta(hours=1), "1s to 1h")] = timedelta(seconds=10)
-
-    _path: Path = PrivateAttr()
-
-    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's signature
-        self._path = context["path"].absolute()
 
     @property
     def home(self) -> Path:

@@ -55,5 +55,6 @@ class Listener:
     def _reset_connections(self) -> None:
         server = self._runner.server
         for connection in server.connections if server else ():
-            if isinstance(connection.transport, asyncio.Transport):
+            # Not by its type: a transport of uvloop is no asyncio.Transport.
+            if connection.transport is not None:
                 reset(connection.transport)

@@ -9,7 +9,7 @@ import pytest
 
 from campaign.domain.errors import ConfigurationError
 from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine
-from campaign.report import RunReport, described, report, summed
+from campaign.report import RunReport, report, summed
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -109,17 +109,6 @@ def test_times_and_owner_are_spelled_for_json() -> None:
 
     assert data["planned_at"] == "2026-11-20T12:00:00+00:00"
     assert data["owner"] == {"host": "sender-1", "pid": 4711, "since": "2026-11-20T12:00:00+00:00"}
-
-
-def test_an_error_is_described_by_code_place_and_remedy() -> None:
-    error = ConfigurationError("no such column", where="spring.yaml:6", remedy="name one")
-
-    assert described(error) == {
-        "code": 2,
-        "what": "no such column",
-        "where": "spring.yaml:6",
-        "remedy": "name one",
-    }
 
 
 async def test_a_campaign_alone_means_its_newest_run() -> None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from campaign.adapters.postgres.database import is_passing, unreachable
+from campaign.adapters.postgres.database import DRIVER_FAULTS, is_passing, unreachable
 
 T = TypeVar("T")
 
@@ -18,7 +18,7 @@ async def reachable() -> AsyncIterator[None]:
     """Turn what a driver raises when the database is away into Unreachable, without the driver's own words."""
     try:
         yield
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+    except DRIVER_FAULTS as error:
         if not is_passing(error):
             raise
         raise unreachable(error) from None

@@ -14,7 +14,17 @@ from campaign.domain.errors import Unreachable
 # (measured: with synchronous_commit off, 20 of 20 crashes lost acknowledged commits).
 _SESSION = {"search_path": "campaign", "synchronous_commit": "on", "timezone": "UTC", "jit": "off"}
 
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+# InternalClientError: how asyncpg puts it when a connection breaks between two messages of a statement.
+_LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+)
+
+# Whatever the driver raises; `is_passing` tells which of it time mends.
+DRIVER_FAULTS = (*_LOST, TimeoutError, asyncpg.PostgresError)
 
 # Deadlock and serialisation failure: nothing happened, do it again (SQLSTATE 40P01, 40001).
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -30,7 +40,7 @@ async def connect(dsn: str, *, purpose: str = "campaign") -> asyncpg.Connection:
         connection = await asyncpg.connect(
             dsn, server_settings={**_SESSION, "application_name": purpose}, timeout=10, command_timeout=None
         )
-    except (*_LOST, TimeoutError, asyncpg.PostgresError) as error:
+    except DRIVER_FAULTS as error:
         raise unreachable(error) from None
     await _prepare(connection)
     return connection
@@ -84,7 +94,7 @@ async def patiently(action: Callable[[], Awaitable[T]], *, pause: float = 0.2) -
     while True:
         try:
             return await action()
-        except (*_LOST, TimeoutError, asyncpg.PostgresError) as error:
+        except DRIVER_FAULTS as error:
             # A closed pool is ours: nobody will open it again.
             if not is_passing(error) or "pool is clos" in str(error):
                 raise

@@ -7,7 +7,7 @@ from itertools import islice
 import asyncpg
 import structlog
 
-from campaign.adapters.postgres.database import unreachable
+from campaign.adapters.postgres.database import DRIVER_FAULTS, unreachable
 from campaign.adapters.postgres.queries import load_queries
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ class PostgresIntake:
 
     async def ready(self) -> bool:
         """Tell whether the ledger answers."""
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*DRIVER_FAULTS):
             async with asyncio.timeout(ANSWER_SECONDS):
                 return bool(await self._pool.fetchval(self._queries["ping"]))
         return False
@@ -61,7 +61,7 @@ class PostgresIntake:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._pool.execute(self._queries["keep_webhook"], [body for _, body in batch])
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except DRIVER_FAULTS as error:
             log.warning("webhook.not_kept", reason=type(error).__name__, bodies=len(batch))
             failure = error
         for kept, _ in batch:

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from campaign.adapters.postgres.database import is_passing, patiently
+from campaign.adapters.postgres.database import DRIVER_FAULTS, is_passing, patiently
 from campaign.adapters.postgres.queries import load_queries
 from campaign.domain.errors import LedgerAway
 from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RunningRun, Taken
@@ -64,7 +64,7 @@ class PostgresLedger:
         runs, rows, attempts = zip(*asked, strict=True)
         try:
             found = await self._pool.fetch(_SQL["mark"], shard, epoch, self._process, runs, rows, attempts)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DRIVER_FAULTS as error:
             if is_passing(error):
                 raise LedgerAway from None
             raise

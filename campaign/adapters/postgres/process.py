@@ -11,7 +11,7 @@ from typing import Literal
 import asyncpg
 import structlog
 
-from campaign.adapters.postgres.database import connect, is_passing, patiently
+from campaign.adapters.postgres.database import DRIVER_FAULTS, connect, is_passing, patiently
 from campaign.adapters.postgres.queries import load_queries
 from campaign.domain.errors import CampaignError, Unreachable
 
@@ -58,7 +58,7 @@ class Process:
             await asyncio.sleep(BEAT_SECONDS)
             try:
                 await self._beat_once()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, Unreachable) as error:
+            except (*DRIVER_FAULTS, Unreachable) as error:
                 if not isinstance(error, Unreachable) and not is_passing(error):
                     raise
                 self._drop()
@@ -82,7 +82,7 @@ class Process:
 
     async def sign_off(self) -> None:
         """Tell the others at once, instead of letting them find out."""
-        with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        with contextlib.suppress(*DRIVER_FAULTS):
             if self._connection is not None:
                 async with asyncio.timeout(5):
                     await self._connection.execute(_SQL["sign_off"], self.id)
@@ -126,7 +126,7 @@ class PostgresWatchman:
             return []
         try:
             return await self._bury()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DRIVER_FAULTS as error:
             if not is_passing(error):
                 raise
             self._patient_until = now() + PATIENCE_SECONDS

@@ -1,0 +1,76 @@
+"""What a command says on stdout: one JSON object, or a page for people."""
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from campaign.entrypoints.cli.failure import Failure
+    from campaign.report import RunReport
+
+WIDTH: Final = 100
+
+# What a command's object holds beside the keys of a run, before there is anything to tell.
+EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "plan": {"go": False, "findings": [], "cost": None, "starts_at": None, "ends_at": None, "plan": None},
+    "demo": {"verdict": None},
+}
+
+
+class Output:
+    """Stdout of one command; with `json` it carries exactly one object, whatever happens."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self.quiet = False
+        self.name: tuple[str | None, str | None] = (None, None)
+        self.latest: RunReport | None = None
+        self.empty: Mapping[str, Any] = {}
+        self._told = False
+
+    def tell(self, value: Mapping[str, Any]) -> None:
+        """Print the one object of `--json`."""
+        if not self._told:
+            import orjson  # noqa: PLC0415 - `--help` needs none
+
+            self._told = True
+            sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+            sys.stdout.flush()
+
+    def fail(self, failure: "Failure") -> None:
+        """Print the object of a command that failed: what is known of its run, zeros for the rest."""
+        self.tell({**self._known(), "error": failure.as_json(), **({"owner": failure.owner} if failure.owner else {})})
+
+    def last_words(self) -> None:
+        """Print what is known, for an exit that cannot wait."""
+        if self.json:
+            self.tell(self._known())
+
+    def show(self, *pages: "RenderableType") -> None:
+        """Print pages for people, in colour on a terminal."""
+        if self.quiet or self.json:
+            return
+        page = console()
+        for each in pages:
+            page.print(each)
+
+    def say(self, text: str) -> None:
+        """Print one plain line for people."""
+        if not (self.quiet or self.json):
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    def _known(self) -> Mapping[str, Any]:
+        from campaign.report import RunReport  # noqa: PLC0415 - `--help` needs none
+
+        return {**(self.latest or RunReport(*self.name)).as_json(), **self.empty}
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Open a console; a pipe gets the same page, a hundred columns wide and without colour."""
+    from rich.console import Console  # noqa: PLC0415 - `--help` has its own
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH)

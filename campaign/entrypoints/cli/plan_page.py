@@ -1,0 +1,60 @@
+"""What a launch would do, as a page: who, who not, how long, and whether it may start."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from campaign.bootstrap.rehearsal import PlanReport
+from campaign.entrypoints import words
+from campaign.entrypoints.cli.report_page import Row, counts, largest, lasted, share
+
+
+def page(plan: PlanReport) -> RenderableType:
+    """Lay the plan out."""
+    verdict = ("go", "bold green") if plan.go else ("no-go", "bold red")
+    parts: list[RenderableType] = [Text.assemble((f"\n{plan.campaign}", "bold"), "  ", verdict)]
+    if plan.planned is not None and (table := counts(_rows(plan))):
+        parts.append(table)
+    return Group(*parts, *_why_not(plan), *_how_long(plan), "")
+
+
+def _rows(plan: PlanReport) -> Iterator[Row]:
+    planned = plan.planned
+    if planned is None:
+        return
+    yield "rows in the audience", planned.audience, "", "bold"
+    for reason, count in largest(planned.refused):
+        known = words.of(words.REFUSED, reason)
+        yield f"- {known.words}", count, known.remedy, ""
+    for reason, count in largest(planned.skipped):
+        known = words.of(words.SKIPPED, reason)
+        yield f"- {known.words}", count, known.remedy, ""
+    get_it = planned.planned - sum(planned.skipped.values())
+    yield "people get the message", get_it, share(get_it, planned.audience), "bold green"
+    if planned.fixed_lines:
+        yield "rows with a fixed line", planned.fixed_lines, "businesses use WhatsApp there too", "dim"
+    if planned.canonicalised:
+        yield (
+            "rows written the old way",
+            planned.canonicalised,
+            "respelled: one number for each person",
+            "dim",
+        )
+
+
+def _why_not(plan: PlanReport) -> Iterator[RenderableType]:
+    if plan.blocked is not None:
+        where = f"{plan.blocked.where}: " if plan.blocked.where else ""
+        yield Padding(Text(f"{where}{plan.blocked.message}"), (1, 0, 0, 2), expand=False)
+        if plan.blocked.remedy:
+            yield Padding(Text(plan.blocked.remedy, "dim"), (0, 0, 0, 2), expand=False)
+
+
+def _how_long(plan: PlanReport) -> Iterator[RenderableType]:
+    if plan.seconds is not None:
+        end = datetime.now(UTC).astimezone() + timedelta(seconds=plan.seconds)
+        text = f"Launched now, it takes about {lasted(plan.seconds)} and ends at {end:%H:%M}. Nothing has been sent."
+        yield Padding(Text(text), (1, 0, 0, 2), expand=False)

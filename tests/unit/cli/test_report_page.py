@@ -1,0 +1,117 @@
+"""The page of a run: every number in its place, in words that need no engineer."""
+
+import re
+from datetime import UTC, datetime
+
+from rich.console import Console, RenderableType
+
+from campaign.entrypoints.cli.report_page import page, runs_table, summary
+from campaign.report import RunReport
+
+REPORT = RunReport(
+    campaign="spring",
+    run="once",
+    state="finished",
+    first_departure_at=datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC),
+    finished_at=datetime(2026, 11, 21, 9, 1, 40, tzinfo=UTC),
+    audience=12_500,
+    planned=12_000,
+    refused={"duplicate": 300, "no_consent": 150, "invalid": 50},
+    send={
+        "pending": 0,
+        "in_flight": 0,
+        "accepted": 11_880,
+        "rejected": 100,
+        "unknown": 5,
+        "skipped": 15,
+        "cancelled": 0,
+    },
+    skipped={"suppressed": 15},
+    rejected={"131026": 90, "139999": 10},
+    delivery={"none": 0, "held": 80, "sent": 800, "delivered": 6_000, "read": 4_900, "failed": 90, "dropped": 10},
+    throughput={"paris": {"ceiling": 80.0, "mean": 79.2, "worst_second": 80}},
+)
+
+
+def _text(what: RenderableType, width: int = 120) -> str:
+    with open("/dev/null", "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+        console = Console(width=width, record=True, file=nowhere)
+        console.print(what)
+        return console.export_text()
+
+
+def _line(text: str, words: str) -> str:
+    return next(re.sub(r" +", " ", line).strip() for line in text.splitlines() if words in line)
+
+
+def test_the_page_goes_from_the_audience_to_what_to_do_next() -> None:
+    text = _text(page(REPORT))
+
+    order = ["spring@once", "rows in the audience", "messages planned", "taken by WhatsApp", "of those taken", "shard"]
+    places = [text.index(words) for words in [*order, "What to do next"]]
+    assert places == sorted(places)
+    assert "1 min 40 s of sending" in text
+
+
+def test_refusals_come_by_size_with_what_to_do() -> None:
+    text = _text(page(REPORT))
+
+    assert _line(text, "the same person once more") == "- the same person once more 300 one message each is sent"
+    assert text.index("300") < text.index("150") < text.index("correct these rows")
+
+
+def test_the_funnel_counts_everybody_who_got_at_least_so_far() -> None:
+    text = _text(page(REPORT))
+
+    assert _line(text, "  sent ").startswith("sent 11,700 98.5%")
+    assert _line(text, "  delivered ").startswith("delivered 10,900 91.8%")
+    assert _line(text, "  read ").startswith("read 4,900 41.2%")
+    assert _line(text, "held for WhatsApp's quality check").endswith("80 0.7%")
+
+
+def test_codes_are_told_in_words_and_unknown_ones_by_themselves() -> None:
+    text = _text(page(REPORT))
+
+    assert "not on WhatsApp, or an old app (131026)" in text
+    assert "139999 (139999)" not in text
+    assert _line(text, "139999").startswith("code 139999 10")
+
+
+def test_throughput_stands_against_what_is_allowed() -> None:
+    assert _line(_text(page(REPORT)), "paris").startswith("paris 80 79.2 80 99%")
+
+
+def test_unknown_held_and_dropped_say_what_happens_now() -> None:
+    text = re.sub(r"\s+", " ", _text(page(REPORT)))
+
+    assert "5 unknown. We cannot tell whether WhatsApp took them" in text
+    assert "the program never sends them again by itself" in text
+    assert "80 held. They wait for WhatsApp's quality check" in text
+    assert "10 dropped." in text
+
+
+def test_a_paused_run_names_the_command_that_goes_on() -> None:
+    paused = RunReport("spring", "once", state="paused", reason="token", planned=10)
+
+    text = re.sub(r"\s+", " ", _text(summary(paused)))
+
+    assert "WhatsApp refuses the access token" in text
+    assert "`campaign resume spring@once`" in text
+
+
+def test_numbers_stand_in_one_column_at_every_width() -> None:
+    for width in (80, 100, 140):
+        lines = _text(page(REPORT), width).splitlines()
+        ends = {line.index(n) + len(n) for n in ("12,500", "12,000", "11,880") for line in lines if n in line}
+        assert len(ends) == 1
+
+
+def test_a_run_without_messages_has_a_page_too() -> None:
+    assert "rows in the audience" in _text(page(RunReport("spring", "once", state="planning")))
+
+
+def test_runs_are_listed_one_a_line() -> None:
+    text = _text(runs_table([REPORT, RunReport("autumn", "2026", state="paused", reason="held", planned=7)]))
+
+    assert _line(text, "spring@once") == "spring@once finished 12,000 11,880 100 5 80 0"
+    assert _line(text, "autumn@2026").startswith("autumn@2026 paused (held) 7")
