@@ -6,6 +6,6 @@ Read `shard.py`: it is the road of one message. `reader.py` finds the next one, 
 """
 
 from campaign.dispatch.dispatcher import Dispatcher
-from campaign.dispatch.shard import Lane
+from campaign.dispatch.lane import Lane
 
 __all__ = ["Dispatcher", "Lane"]

@@ -7,8 +7,9 @@ from typing import Protocol
 
 import structlog
 
+from campaign.dispatch.lane import Lane
 from campaign.dispatch.reader import Ready
-from campaign.dispatch.shard import Lane, ShardSender
+from campaign.dispatch.shard import ShardSender
 from campaign.domain.callback import format_callback
 from campaign.ports import Api, Clock, Store
 

@@ -8,12 +8,12 @@ most `max_in_flight` messages in doubt.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from campaign.dispatch.batches import Batches
+from campaign.dispatch.lane import Lane
 from campaign.dispatch.meter import progress
 from campaign.dispatch.pace import INTENT_SECONDS, Pace
 from campaign.dispatch.reader import Reader, Ready
@@ -29,16 +29,6 @@ MARKS_AT_ONCE = 50
 ANSWERS_AT_ONCE = 200
 
 AWAY_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A shard as the settings describe it; `None` is unlimited (loopback only)."""
-
-    id: str
-    address: str
-    ceiling: float | None
-    max_in_flight: int | None = None
 
 
 class _Departure:
@@ -135,17 +125,28 @@ class ShardSender:
     async def _pace_messages(self) -> None:
         await self.pace.opening()
         turns = self._reader.turns()
-        while True:
-            with self._meter.waiting_for("idle"):
-                turn = await anext(turns, None)
-            if turn is None:
-                return
-            for ready in turn:
-                await self._permit()
-                await self.pace.doors()
-                await self._slot()
-                await self._token()
-                self._to_mark.put(ready)
+        coming = asyncio.ensure_future(anext(turns, None))
+        try:
+            while (turn := await self._read(coming)) is not None:
+                # The next turn is read while this one is sent: the limiter's burst is shorter than a slow query.
+                coming = asyncio.ensure_future(anext(turns, None))
+                await self._pace_turn(turn)
+        finally:
+            await _end(coming)
+
+    async def _read(self, coming: asyncio.Future[list[Ready] | None]) -> list[Ready] | None:
+        if coming.done():
+            return coming.result()
+        with self._meter.waiting_for("idle"):
+            return await coming
+
+    async def _pace_turn(self, turn: list[Ready]) -> None:
+        for ready in turn:
+            await self._permit()
+            await self.pace.doors()
+            await self._slot()
+            await self._token()
+            self._to_mark.put(ready)
 
     async def _permit(self) -> None:
         if not self._permits.locked():
@@ -294,6 +295,6 @@ class ShardSender:
         self._meter.loop_lag = max(self._meter.loop_lag, seconds)
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: asyncio.Future[Any]) -> None:
     task.cancel()
     await asyncio.wait([task])
