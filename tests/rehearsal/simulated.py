@@ -1,0 +1,56 @@
+"""The simulator as a rehearsal asks and changes it, over its control paths."""
+
+import http.client
+import json
+import urllib.request
+from contextlib import suppress
+from typing import Any
+
+
+class SimulatedPlatform:
+    """A simulator somewhere on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def summary(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._ask("summary"))
+        return found
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """List every accepted request, in order."""
+        return [json.loads(line) for line in self._ask("ledger").splitlines()]
+
+    def change(self, **faults: object) -> None:
+        """Misbehave differently from now on."""
+        self._ask("faults", faults)
+
+    def settle_held(self, action: str, count: int | None = None) -> int:
+        """Release or drop held messages; returns how many."""
+        settled: int = json.loads(self._ask("held", {"action": action, "count": count}))["settled"]
+        return settled
+
+    def reset(self) -> None:
+        """Forget every message; the faults stay."""
+        self._ask("reset", {})
+
+    def answers(self) -> bool:
+        with suppress(OSError, http.client.HTTPException):
+            return bool(self.summary())
+        return False
+
+    @property
+    def accepted(self) -> int:
+        """Count what was accepted; -1 while nobody answers."""
+        with suppress(OSError, http.client.HTTPException):
+            count: int = self.summary()["accepted"]
+            return count
+        return -1
+
+    def _ask(self, path: str, order: object = None) -> bytes:
+        body = None if order is None else json.dumps(order).encode()
+        request = urllib.request.Request(f"{self.url}/_simulator/{path}", data=body)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            found: bytes = answer.read()
+        return found

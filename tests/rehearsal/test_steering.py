@@ -1,0 +1,69 @@
+"""`pause` and `cancel` while messages leave: when they return, no further intent of the run commits."""
+
+import time
+from datetime import datetime
+
+import pytest
+
+from tests.rehearsal.children import Child, tell
+from tests.rehearsal.world import World
+
+RATE = 80
+PEOPLE = 500
+MAX_IN_FLIGHT = 96
+
+
+@pytest.fixture
+def sender(world: World) -> Child:
+    """Launch, and wait until it sends."""
+    world.configure((RATE,))
+    world.begin("calm")
+    launched = world.launch(world.compose("spring", world.invite(PEOPLE)))
+    world.sends(launched, more_than=RATE)
+    return launched
+
+
+def quiet_since(world: World, returned_at: datetime, requests: int) -> int:
+    """Count what was posted after a command returned; assert that no intent was committed after it."""
+    time.sleep(1.5)
+    assert world.value("SELECT count(*) FROM message WHERE marked_at > $1", returned_at) == 0
+    posted: int = world.platform.summary()["requests"] - requests
+    return posted
+
+
+def test_after_pause_returns_no_intent_commits(world: World, sender: Child) -> None:
+    paused = world.campaign("pause", "spring")
+    returned_at, requests = world.value("SELECT clock_timestamp()"), world.platform.summary()["requests"]
+    ended = sender.end(within=20)
+
+    more = quiet_since(world, returned_at, requests)
+    tell("pause", exit_code=paused.code, launcher=ended.code, posted_after=more, bound=MAX_IN_FLIGHT)
+    assert paused.code == 0, paused.err
+    assert (ended.code, ended.json["state"], ended.json["reason"]) == (5, "paused", "command"), ended.err
+    assert more <= MAX_IN_FLIGHT
+    assert set(world.states()) == {"accepted", "pending"}
+    again = world.launch(world.settings.with_name("spring.yaml")).end(within=20)
+    assert (again.code, again.json["reason"]) == (5, "command"), again.err
+    assert world.platform.summary()["requests"] == requests + more
+    resumed = world.campaign("resume", "spring", "--json")
+    assert (resumed.code, resumed.json["send"]["accepted"]) == (0, PEOPLE), resumed.err
+    assert world.platform.summary()["duplicates"] == 0
+
+
+def test_after_cancel_returns_no_intent_commits(world: World, sender: Child) -> None:
+    cancelled = world.campaign("cancel", "spring", "--reason", "wrong price", "--yes")
+    returned_at, requests = world.value("SELECT clock_timestamp()"), world.platform.summary()["requests"]
+    ended = sender.end(within=20)
+
+    more = quiet_since(world, returned_at, requests)
+    states = world.states()
+    tell("cancel", exit_code=cancelled.code, launcher=ended.code, posted_after=more, states=states)
+    assert cancelled.code == 0, cancelled.err
+    assert (ended.code, ended.json["state"]) == (0, "cancelled"), ended.err
+    assert more <= MAX_IN_FLIGHT
+    assert set(states) == {"accepted", "cancelled"}
+    assert states["accepted"] == world.platform.summary()["accepted"]
+    assert sum(states.values()) == PEOPLE
+    again = world.launch(world.settings.with_name("spring.yaml")).end(within=20)
+    assert (again.code, again.json["state"]) == (0, "cancelled"), again.err
+    assert world.platform.summary()["requests"] == requests + more
