@@ -136,7 +136,8 @@ async def _plan(at: Desk, intent: Intent, opened: OpenedRun, options: LaunchOpti
         planned = await write_plan(
             intent, at.ledger, opened.id, process=at.process, progress=at.screen.planning, ask=options.ask
         )
-        log.info("run.planned", run=opened.id, audience=planned.audience, planned=planned.planned)
+        counts = {"audience": planned.audience, "planned": planned.planned, "refused": dict(planned.refused)}
+        log.info("run.planned", run=opened.id, **counts)
         at.chores.append(asyncio.create_task(gather_statistics(at.ledger, opened.id, process=at.process)))
     elif opened.state != "scheduled":
         return opened.state == "running"
