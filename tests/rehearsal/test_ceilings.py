@@ -43,8 +43,12 @@ SMALL = [((80,), 4), ((1000,), 4), ((8, 8), 4)]
 FULL = [((8,), 60), ((80,), 60), ((1000,), 60), ((8, 8), 60)]
 
 
+def _shown(value: object) -> str:
+    return "+".join(map(str, value)) + "/s" if isinstance(value, tuple) else f"{value}s"
+
+
 @pytest.mark.parametrize(
-    ("rates", "seconds"), [*SMALL, *(pytest.param(*each, marks=pytest.mark.chaos) for each in FULL)]
+    ("rates", "seconds"), [*SMALL, *(pytest.param(*each, marks=pytest.mark.chaos) for each in FULL)], ids=_shown
 )
 def test_no_second_is_above_the_ceiling(world: World, rates: tuple[int, ...], seconds: int) -> None:
     world.configure(rates)

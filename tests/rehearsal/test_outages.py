@@ -36,7 +36,7 @@ def under_way(world: World, size: Size) -> Child:
 
 def longest_silence(world: World) -> float:
     """Measure the longest time in which nothing was accepted: the outage, if it was one."""
-    times = [entry["at"] for entry in world.platform.ledger()]
+    times: list[float] = [entry["at"] for entry in world.platform.ledger()]
     return max(after - before for before, after in pairwise(times))
 
 

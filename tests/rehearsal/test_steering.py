@@ -50,6 +50,23 @@ def test_after_pause_returns_no_intent_commits(world: World, sender: Child) -> N
     assert world.platform.summary()["duplicates"] == 0
 
 
+def test_not_one_intent_commits_after_the_pause_has_taken_hold(world: World, sender: Child) -> None:
+    """Sharper than a command can be: its own end takes longer than the launcher needs to notice a pause.
+
+    The row lock tells before from after: whoever read the run as running has committed, the others will read it anew.
+    """
+    held_at = world.value(
+        "UPDATE run SET state = 'paused', reason = 'command' WHERE state = 'running' RETURNING clock_timestamp()"
+    )
+    requests = world.platform.summary()["requests"]
+    ended = sender.end(within=20)
+
+    more = quiet_since(world, held_at, requests)
+    tell("pause in the ledger", launcher=ended.code, posted_after=more, bound=MAX_IN_FLIGHT)
+    assert (ended.code, ended.json["state"]) == (5, "paused"), ended.err
+    assert more <= MAX_IN_FLIGHT
+
+
 def test_after_cancel_returns_no_intent_commits(world: World, sender: Child) -> None:
     cancelled = world.campaign("cancel", "spring", "--reason", "wrong price", "--yes")
     returned_at, requests = world.value("SELECT clock_timestamp()"), world.platform.summary()["requests"]

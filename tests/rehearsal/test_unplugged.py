@@ -12,10 +12,10 @@ PEOPLE = 320
 MAX_IN_FLIGHT = 96
 
 
-def under_way(world: World, *, people: int = PEOPLE, **faults: object) -> Child:
+def under_way(world: World, *, people: int = PEOPLE) -> Child:
     """Launch, and wait until it sends."""
     world.configure((RATE,))
-    world.begin("calm", **faults)
+    world.begin("calm")
     sender = launch(world, people)
     world.sends(sender, more_than=RATE)
     return sender
