@@ -9,7 +9,7 @@ from tests.rehearsal.world import World
 
 RATE = 80
 MAX_IN_FLIGHT = 96
-PEOPLE = 240
+PEOPLE = 200
 
 
 def launched(world: World, when_held: str) -> Child:

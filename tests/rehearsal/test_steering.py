@@ -9,18 +9,39 @@ from tests.rehearsal.children import Child, tell
 from tests.rehearsal.world import World
 
 RATE = 80
-PEOPLE = 500
+PEOPLE = 300
 MAX_IN_FLIGHT = 96
 
 
+@pytest.fixture(scope="module")
+def world(shared_world: World) -> World:
+    shared_world.configure((RATE,))
+    shared_world.begin("calm")
+    return shared_world
+
+
 @pytest.fixture
-def sender(world: World) -> Child:
+def campaign(world: World, request: pytest.FixtureRequest) -> str:
+    """Write a campaign of this test's own; returns its name."""
+    world.platform.reset()
+    return world.compose(str(request.node.name).replace("_", "-"), world.invite(PEOPLE)).stem
+
+
+@pytest.fixture
+def sender(world: World, campaign: str) -> Child:
     """Launch, and wait until it sends."""
-    world.configure((RATE,))
-    world.begin("calm")
-    launched = world.launch(world.compose("spring", world.invite(PEOPLE)))
+    launched = launch(world, campaign)
     world.sends(launched, more_than=RATE)
     return launched
+
+
+def launch(world: World, campaign: str) -> Child:
+    return world.launch(world.settings.with_name(f"{campaign}.yaml"))
+
+
+def states(world: World, campaign: str) -> dict[str, int]:
+    counted: dict[str, int] = world.report(campaign)["send"]
+    return {state: count for state, count in counted.items() if count}
 
 
 def quiet_since(world: World, returned_at: datetime, requests: int) -> int:
@@ -31,8 +52,8 @@ def quiet_since(world: World, returned_at: datetime, requests: int) -> int:
     return posted
 
 
-def test_after_pause_returns_no_intent_commits(world: World, sender: Child) -> None:
-    paused = world.campaign("pause", "spring")
+def test_after_pause_returns_no_intent_commits(world: World, campaign: str, sender: Child) -> None:
+    paused = world.campaign("pause", campaign)
     returned_at, requests = world.value("SELECT clock_timestamp()"), world.platform.summary()["requests"]
     ended = sender.end(within=20)
 
@@ -41,16 +62,16 @@ def test_after_pause_returns_no_intent_commits(world: World, sender: Child) -> N
     assert paused.code == 0, paused.err
     assert (ended.code, ended.json["state"], ended.json["reason"]) == (5, "paused", "command"), ended.err
     assert more <= MAX_IN_FLIGHT
-    assert set(world.states()) == {"accepted", "pending"}
-    again = world.launch(world.settings.with_name("spring.yaml")).end(within=20)
+    assert set(states(world, campaign)) == {"accepted", "pending"}
+    again = launch(world, campaign).end(within=20)
     assert (again.code, again.json["reason"]) == (5, "command"), again.err
     assert world.platform.summary()["requests"] == requests + more
-    resumed = world.campaign("resume", "spring", "--json")
+    resumed = world.campaign("resume", campaign, "--json")
     assert (resumed.code, resumed.json["send"]["accepted"]) == (0, PEOPLE), resumed.err
     assert world.platform.summary()["duplicates"] == 0
 
 
-def test_not_one_intent_commits_after_the_pause_has_taken_hold(world: World, sender: Child) -> None:
+def test_not_one_intent_commits_after_the_pause_has_taken_hold(world: World, campaign: str, sender: Child) -> None:
     """Sharper than a command can be: its own end takes longer than the launcher needs to notice a pause.
 
     The row lock tells before from after: whoever read the run as running has committed, the others will read it anew.
@@ -67,20 +88,20 @@ def test_not_one_intent_commits_after_the_pause_has_taken_hold(world: World, sen
     assert more <= MAX_IN_FLIGHT
 
 
-def test_after_cancel_returns_no_intent_commits(world: World, sender: Child) -> None:
-    cancelled = world.campaign("cancel", "spring", "--reason", "wrong price", "--yes")
+def test_after_cancel_returns_no_intent_commits(world: World, campaign: str, sender: Child) -> None:
+    cancelled = world.campaign("cancel", campaign, "--reason", "wrong price", "--yes")
     returned_at, requests = world.value("SELECT clock_timestamp()"), world.platform.summary()["requests"]
     ended = sender.end(within=20)
 
     more = quiet_since(world, returned_at, requests)
-    states = world.states()
-    tell("cancel", exit_code=cancelled.code, launcher=ended.code, posted_after=more, states=states)
+    left = states(world, campaign)
+    tell("cancel", exit_code=cancelled.code, launcher=ended.code, posted_after=more, states=left)
     assert cancelled.code == 0, cancelled.err
     assert (ended.code, ended.json["state"]) == (0, "cancelled"), ended.err
     assert more <= MAX_IN_FLIGHT
-    assert set(states) == {"accepted", "cancelled"}
-    assert states["accepted"] == world.platform.summary()["accepted"]
-    assert sum(states.values()) == PEOPLE
-    again = world.launch(world.settings.with_name("spring.yaml")).end(within=20)
+    assert set(left) == {"accepted", "cancelled"}
+    assert left["accepted"] == world.platform.summary()["accepted"]
+    assert sum(left.values()) == PEOPLE
+    again = launch(world, campaign).end(within=20)
     assert (again.code, again.json["state"]) == (0, "cancelled"), again.err
     assert world.platform.summary()["requests"] == requests + more

@@ -8,7 +8,7 @@ from tests.rehearsal.reckoning import reckon
 from tests.rehearsal.world import World
 
 RATE = 80
-PEOPLE = 320
+PEOPLE = 240
 MAX_IN_FLIGHT = 96
 
 
@@ -34,21 +34,20 @@ def assert_everyone_got_one(world: World, ended: Ended, people: int = PEOPLE) ->
     assert ended.json["state"] == "finished", ended.err
     assert found.wrong == []
     assert sum(found.states.values()) == people
-    assert (summary["duplicates"], summary["recipients"]) == (0, people - found.states.get("unknown", 0))
+    assert summary["duplicates"] == 0
 
 
 def test_a_server_that_dies_is_started_again_and_the_run_goes_on(world: World) -> None:
     sender = under_way(world)
 
-    for _ in range(2):
-        world.unplug()
-        world.sends(sender, more_than=world.platform.accepted + MAX_IN_FLIGHT)
+    world.unplug()
+    world.sends(sender, more_than=world.platform.accepted + RATE)
     ended = sender.end()
 
     assert_everyone_got_one(world, ended)
-    tell("server killed twice", exit_code=ended.code, seconds=round(ended.seconds, 1), send=ended.json["send"])
+    tell("server killed", exit_code=ended.code, seconds=round(ended.seconds, 1), send=ended.json["send"])
     assert ended.code in {0, 4}
-    assert ended.json["send"]["unknown"] <= 2 * MAX_IN_FLIGHT
+    assert ended.json["send"]["unknown"] <= MAX_IN_FLIGHT
 
 
 def test_the_first_signal_drains_without_a_doubt(world: World) -> None:
@@ -70,9 +69,9 @@ def test_the_first_signal_drains_without_a_doubt(world: World) -> None:
 
 
 def test_the_second_signal_stops_at_once(world: World) -> None:
-    """Answers that hang keep the drain waiting; the second signal does not wait."""
+    """Answers that hang keep the drain waiting; the second signal does not wait, and leaves doubt within its bound."""
     sender = under_way(world)
-    world.platform.change(accept_then_hang=1, hang_s=100)
+    world.platform.change(accept_then_hang=1, hang_s=100, webhook_loss=1)
     time.sleep(0.5)
 
     sender.signal(signal.SIGTERM)
@@ -86,10 +85,10 @@ def test_the_second_signal_stops_at_once(world: World) -> None:
     assert stopped.code == 143, stopped.err
     assert stopped.json["campaign"] == "spring"
     left = world.states().get("in_flight", 0)
-    world.platform.change(accept_then_hang=0)
+    world.platform.change(accept_then_hang=0, webhook_loss=0)
     ended = launch(world).end()
     tell("second SIGTERM", exit_code=stopped.code, stopped_in_s=took, in_flight_left=left, send=ended.json["send"])
-    assert left <= MAX_IN_FLIGHT
+    assert 0 < left == ended.json["send"]["unknown"] <= MAX_IN_FLIGHT
     assert took < 10
     assert_everyone_got_one(world, ended)
 
