@@ -78,7 +78,7 @@ def test_a_refused_connection_leaves_nothing_in_doubt(world: World, size: Size) 
          cut_on_the_way=len(doubtful), took=round(ended.seconds, 1))  # fmt: skip
     assert ended.json["state"] == "finished", ended.err
     # What was on its way in the very moment of the cut was not refused but reset: that alone may be in doubt.
-    assert all((marked_at - cut_at).total_seconds() < 0.2 for marked_at in doubtful)
+    assert all((marked_at - cut_at).total_seconds() < 2 for marked_at in doubtful)
     assert len(doubtful) <= RATE // 10
     assert longest_silence(world) > size.seconds - 1
     summary = world.platform.summary()
