@@ -1,6 +1,7 @@
 """The simulator as a process: start, listen, misbehave, stop."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -111,6 +112,9 @@ async def serve(options: Options) -> int:
 
 def run(options: Options) -> int:
     """Simulate until a signal; returns the exit code: 0, 1 (broke down), 2 (ledger) or 69 (cannot listen)."""
+    # A full collection walks the whole ledger, and the stall would be taken for a bunch of arrivals.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 1_000)
     with asyncio.Runner(loop_factory=_fastest_loop()) as runner:
         return runner.run(serve(options))
 
