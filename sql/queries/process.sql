@@ -2,7 +2,7 @@
 INSERT INTO process (purpose, host, pid) VALUES ($1::text, $2::text, $3::int) RETURNING id;
 
 -- name: hold_lock
--- The lock lives as long as this session: whoever can take it knows that the process is gone.
+-- The lock lives as long as its connection: whoever can take it knows that the process is gone.
 SELECT pg_try_advisory_lock(7143, ($1::bigint % 2147483647)::int);
 
 -- name: beat

@@ -4,9 +4,8 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -19,13 +18,8 @@ from tests.integration.ledger_folder import ask, copy_of_ledger, ledger_folder
 
 NOBODY = 65534
 
-T = TypeVar("T", bound=Callable[..., object])
-
-
-def as_root(test: T) -> T:
-    """Mark what only root can do: run a server as somebody else."""
-    marked: T = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")(pytest.mark.needs("root")(test))
-    return marked
+# What only root can do: run a server as somebody else.
+as_root = pytest.mark.needs("root")
 
 
 @pytest.fixture
