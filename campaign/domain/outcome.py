@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, assert_never
 
+Suppress = Literal["", "all", "marketing"]
+
 
 class Scope(Enum):
     """Whom a "not now" concerns."""
@@ -11,6 +13,7 @@ class Scope(Enum):
     SHARD = "shard"  # the number sends too fast: slow it down
     PERSON = "person"  # one recipient got too much: only they wait
     NUMBER = "number"  # the whole number rests for the given time
+    DAY = "day"  # one recipient, for a day, three days at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Halt(Enum):
 
     NOTHING = ""
     TEMPLATE = "template"
+    NUMBER = "number"
     ACCOUNT = "account"
     TOKEN = "token"  # noqa: S105 - a reason, no secret
     DROPPED = "dropped"
@@ -43,14 +47,21 @@ class NotNow:
     seconds: float
     halt: Halt = Halt.NOTHING
     longest_seconds: float = 0.0  # a number's rests double up to this
+    slows: bool = False  # the number rests, and goes on at half its rate
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A listed, permanent refusal."""
+    """A listed, permanent refusal.
+
+    `suppress`: the person must not be written to again, at all or with marketing. `mistake`: the file is wrong, so the
+    next message will meet the same.
+    """
 
     code: int
     halt: Halt = Halt.NOTHING
+    suppress: Suppress = ""
+    mistake: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,8 @@ class Settlement:
     why: str | None = None
     wait_seconds: float = 0.0
     pair_wait: bool = False
+    day_wait: bool = False
+    suppress: Suppress = ""
 
 
 def settle(outcome: Outcome, *, pair_waits: int) -> Settlement:

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from campaign.domain.outcome import Outcome, Settlement
+from campaign.domain.rendering import CompiledMessage
 
 MarkVerdict = Literal["marked", "skipped", "later", "stopped", "fenced"]
 
@@ -124,6 +125,13 @@ class Store(Protocol):
     async def write_interval(self, interval: Interval) -> None: ...
 
 
+class Route(NamedTuple):
+    """Which endpoint takes a run's messages; `members` are more members of the envelope in JSON, each with its comma."""
+
+    endpoint: Literal["messages", "marketing_messages"] = "messages"
+    members: bytes = b""
+
+
 class Post(NamedTuple):
     """One message on its way: `address` is the sending number's id, `content` the rendered message in JSON."""
 
@@ -131,6 +139,31 @@ class Post(NamedTuple):
     to: str
     content: bytes
     callback: str
+    route: Route = Route()
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A run's message as one number sends it, for so many seconds: then the ids of its files want renewal."""
+
+    message: CompiledMessage
+    route: Route
+    good_for_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotComposed:
+    """Why a run's message cannot be sent over a number now; with `refused` it will not be better later."""
+
+    why: str
+    refused: bool = False
+    code: int | None = None
+
+
+class Composer(Protocol):
+    """Makes a run's message ready for one number: its dialect, its route, its files uploaded."""
+
+    async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed: ...
 
 
 class Departure(Protocol):
