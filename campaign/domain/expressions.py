@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
+from inspect import signature
 from math import isfinite
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 from uuid import UUID
 
 from jinja2 import TemplateSyntaxError, Undefined, nodes
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from campaign.domain.locales import PREPARED, Unwritable, Writer
 
 WRITABLE: Final = (str, int, float, Decimal, dt.date, dt.time, UUID)
 DECIMALS: Final = 9
@@ -54,6 +57,10 @@ def _replaced(value: object, old: str, new: str) -> str:
     return str(value).replace(old, new)
 
 
+def _localised(prepare: Callable[..., Writer]) -> Callable[..., str]:
+    return lambda value, *arguments: prepare(*arguments)(value)
+
+
 # Jinja's own `int` and `float` turn rubbish into 0, and its `round` and `replace` can be made to run for hours.
 OURS: Final[Mapping[str, Callable[..., Any]]] = {
     "int": _whole,
@@ -64,7 +71,11 @@ OURS: Final[Mapping[str, Callable[..., Any]]] = {
 FILTERS_ALLOWED: Final[Mapping[str, Callable[..., Any]]] = {
     **{name: FILTERS[name] for name in ("default", "title", "upper", "lower", "trim", "capitalize", "truncate")},
     **OURS,
+    **{name: _localised(prepare) for name, (prepare, _) in PREPARED.items()},
 }
+# What stands for an argument that a column gives, while the others are checked; these two no column gives.
+STAND_INS: Final[Mapping[str, object]] = {"code": "EUR", "locale": "en", "timezone": None}
+WRITTEN_OUT: Final = ("style", "decimals")
 TESTS_ALLOWED: Final = frozenset({"defined", "undefined"})
 # No loops, calls, attributes or products: what they do to one recipient is either of no use or without bound.
 NODES_ALLOWED: Final = (
@@ -117,8 +128,11 @@ def context_of(values: dict[str, Any]) -> Context:
     return Context(SANDBOX, values, None, {})
 
 
-def compile_expression(text: str) -> Expression:
-    """Compile a text once; raise UnusableExpression where it asks for more than is allowed."""
+def compile_expression(text: str, *, locale: str | None = None) -> Expression:
+    """Compile a text once; raise UnusableExpression where it asks for more than is allowed.
+
+    `locale` is the language of amounts and dates where the expression names none.
+    """
     try:
         tree = SANDBOX.parse(text)
     except TemplateSyntaxError as error:
@@ -127,6 +141,9 @@ def compile_expression(text: str) -> Expression:
         raise UnusableExpression(what, "write {{ column }} or {{ column | default('text') }}") from None
     for node in tree.find_all(nodes.Node):
         _check(node)
+    for node in tree.find_all(nodes.Filter):
+        if node.name in PREPARED:
+            _localise(node, locale)
     return _compiled(tree)
 
 
@@ -161,6 +178,42 @@ def _check(node: nodes.Node) -> None:
         case _ if not isinstance(node, NODES_ALLOWED):
             what = f"'{SPELLED.get(type(node), type(node).__name__.lower())}' is not allowed in an expression"
             raise UnusableExpression(what, "use a column, a filter or {% if %}; the query can do the rest")
+
+
+def _localise(node: nodes.Filter, locale: str | None) -> None:
+    """Check the arguments of a filter that writes in a language, and write them all out, in order."""
+    prepare, usage = PREPARED[node.name]
+    given = {each.key: each.value for each in cast("list[nodes.Keyword]", node.kwargs)}
+    try:
+        bound = signature(prepare).bind(*node.args, **given)
+    except TypeError:
+        bound = None
+    if bound is None or node.dyn_args is not None or node.dyn_kwargs is not None:
+        raise UnusableExpression(f"the filter '{node.name}' takes other arguments", f"write {usage}")
+    bound.arguments.setdefault("locale", nodes.Const(locale))
+    bound.apply_defaults()
+    written = {
+        name: each if isinstance(each, nodes.Expr) else nodes.Const(each) for name, each in bound.arguments.items()
+    }
+    _check_arguments(node.name, written)
+    node.args, node.kwargs = list(written.values()), []
+
+
+def _check_arguments(name: str, written: Mapping[str, nodes.Expr]) -> None:
+    prepare, usage = PREPARED[name]
+    constants = {
+        key: each.value if isinstance(each, nodes.Const) else STAND_INS.get(key) for key, each in written.items()
+    }
+    for key in WRITTEN_OUT:
+        if key in written and not isinstance(written[key], nodes.Const):
+            raise UnusableExpression(f"the filter '{name}' takes its {key} from no column", f"write {usage}")
+    if constants["locale"] is None:
+        what = f"the filter '{name}' does not know the language: the message is no template with a language it knows"
+        raise UnusableExpression(what, f"name it, as in {usage}")
+    try:
+        prepare(*constants.values())
+    except Unwritable as error:
+        raise UnusableExpression(f"the filter '{name}': {error.what}", error.remedy) from None
 
 
 def _check_written(written: list[nodes.Expr]) -> None:

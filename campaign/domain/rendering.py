@@ -1,26 +1,19 @@
 """One message per recipient: compiled once into JSON bytes with gaps, filled in a few microseconds."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import blake2b
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import orjson
 from jinja2 import TemplateError, UndefinedError
 
 from campaign.domain.expressions import Expression, UnusableExpression, compile_expression, context_of
-from campaign.domain.message import TEMPLATE_TEXT_LIMITS, TEXT_LIMITS, Fault, Path, has_expression, spelled
+from campaign.domain.locales import Unwritable, nearest_locale
+from campaign.domain.message import Dialect, Fault, Path, TextRule, has_expression, spelled, text_rule
 
-Reason = Literal["missing", "blank", "line_break", "too_long", "unwritable"]
-
-# A template's parameter takes no new line, no tab and no more than four spaces in a row (132007, 132018).
-# Source: Meta, "Error codes" of the Cloud API and its answer to such a parameter, Nov 2025.
-BROKEN_PARAMETER: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]| {5}")
-BROKEN_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# Meta's own limit for a parameter, and a bound for what no table names. Source: Cloud API OpenAPI description.
-LONGEST: Final = 32_768
+Reason = Literal["missing", "blank", "line_break", "too_long", "malformed", "unwritable"]
 
 
 class UnusableMessage(ValueError):  # noqa: N818 - it says what the message is
@@ -47,20 +40,24 @@ class _Gap:
 
     path: Path
     expression: Expression
-    broken: re.Pattern[str]
-    longest: int
+    rule: TextRule
 
     def fault(self, text: str) -> RenderRefusal | None:
         """Say what the API would refuse about this value."""
-        if not text or text.isspace():
-            return self.refused("blank", "the value is blank", "give the column a default, or leave such rows out")
-        if self.broken.search(text):
-            what = "the value holds a line break, a tab, a control character or more than four spaces in a row"
-            return self.refused("line_break", what, "clean the column in the query")
-        if len(text) > self.longest:
-            what = f"the value has more than {self.longest} characters"
-            return self.refused("too_long", what, "shorten it, for example with | truncate")
-        return None
+        match self.rule.objection(text):
+            case None:
+                return None
+            case "blank":
+                return self.refused("blank", "the value is blank", "give the column a default, or leave such rows out")
+            case "line_break":
+                what = "the value holds a line break, a tab, a control character or more than four spaces in a row"
+                return self.refused("line_break", what, "clean the column in the query")
+            case "too_long":
+                what = f"the value has more than {self.rule.longest} characters"
+                return self.refused("too_long", what, "shorten it, for example with | truncate")
+            case "malformed":
+                what, remedy = self.rule.form_words
+                return self.refused("malformed", what, remedy)
 
     def missing(self, present: Mapping[str, Any]) -> RenderRefusal:
         wanted = self.expression.required - present.keys() or self.expression.names - present.keys()
@@ -90,6 +87,11 @@ class CompiledMessage:
         there = sorted(columns)
         return [_unfilled(name, there) for name in sorted(self.variables.difference(there))]
 
+    def suspects(self, columns: Iterable[str]) -> list[str]:
+        """Name what has a default or a condition and no column, so that it would be empty for everybody."""
+        there = sorted(columns)
+        return [_never_filled(name, there) for name in sorted(self.optional.difference(there))]
+
     def render(self, variables: Mapping[str, Any]) -> bytes | RenderRefusal:
         """Write the message of one recipient as JSON; equal content gives equal bytes.
 
@@ -101,9 +103,11 @@ class CompiledMessage:
         for gap, constant in zip(self.gaps, self.constants[1:], strict=True):
             try:
                 text = "".join(gap.expression.pieces(context))
-                encoded = orjson.dumps(text)
+                encoded = text.encode() if gap.rule.bare else orjson.dumps(text)
             except UndefinedError:
                 return gap.missing(present)
+            except Unwritable as error:
+                return gap.refused("unwritable", error.what, error.remedy)
             except (TypeError, ValueError, ArithmeticError, TemplateError):
                 what = "the expression does not fit the column's value"
                 return gap.refused("unwritable", what, "let the query return text, a number or a date")
@@ -117,9 +121,11 @@ def _has_value(value: object) -> bool:
     return value is not None and (not isinstance(value, str) or not (value == "" or value.isspace()))
 
 
-def compile_message(message: Mapping[str, object]) -> CompiledMessage:
+def compile_message(
+    message: Mapping[str, object], dialect: Dialect = "cloud", *, category: str | None = None
+) -> CompiledMessage:
     """Compile a message once for all its recipients; raise UnusableMessage with every fault in it."""
-    writer = _Writer(message)
+    writer = _Writer(lambda path: text_rule(message, path, dialect, category=category), _language(message))
     writer.write(message, ())
     if writer.faults:
         raise UnusableMessage(writer.faults)
@@ -132,11 +138,12 @@ def compile_message(message: Mapping[str, object]) -> CompiledMessage:
 class _Writer:
     """Writes JSON with sorted keys, and opens a gap at every expression."""
 
-    def __init__(self, message: Mapping[str, object]) -> None:
+    def __init__(self, rule_at: Callable[[Path], TextRule], locale: str | None) -> None:
         self.constants = [b""]
         self.gaps: list[_Gap] = []
         self.faults: list[Fault] = []
-        self._message = message
+        self._rule_at = rule_at
+        self._locale = locale
 
     def write(self, node: object, path: Path) -> None:
         match node:
@@ -179,16 +186,19 @@ class _Writer:
 
     def _open_gap(self, text: str, path: Path) -> None:
         try:
-            expression = compile_expression(text)
+            expression = compile_expression(text, locale=self._locale)
         except UnusableExpression as error:
             self._blame(path, error.what, error.remedy)
             return
+        rule = self._rule_at(path)
+        if rule.constant:
+            self._blame(path, "no expression can stand here", "write it out: it is the same for everybody")
         self._check_literal(expression.literal, path)
-        self.gaps.append(_Gap(path, expression, _broken(path), _longest(self._message, path)))
+        self.gaps.append(_Gap(path, expression, rule))
         self.constants.append(b"")
 
     def _check_literal(self, text: str, path: Path) -> None:
-        if _broken(path).search(text):
+        if self._rule_at(path).broken.search(text):
             what = "the text holds a line break, a tab, a control character or more than four spaces in a row"
             self._blame(path, what, "write it in one line, without '|' or '>' before it")
 
@@ -199,29 +209,24 @@ class _Writer:
         self.faults.append(Fault(path, what, remedy))
 
 
-def _broken(path: Path) -> re.Pattern[str]:
-    return BROKEN_PARAMETER if path[:2] == ("template", "components") else BROKEN_TEXT
-
-
-def _longest(message: Mapping[str, object], path: Path) -> int:
-    if path[-1] != "text" or "components" not in path:
-        return TEXT_LIMITS.get(path, LONGEST)
-    component: Any = message
-    for step in _enclosing_component(path):
-        component = component[step]
-    kind = component.get("type") if isinstance(component, Mapping) else None
-    return TEMPLATE_TEXT_LIMITS.get(str(kind), LONGEST)
-
-
-def _enclosing_component(path: Path) -> Iterator[Any]:
-    innermost = len(path) - path[::-1].index("components")
-    yield from path[: innermost + 1]
-
-
 def _unfilled(name: str, columns: list[str]) -> str:
     near = get_close_matches(name, columns, n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"the audience has {', '.join(columns) or 'no columns'}"
     return f"the message needs a column '{name}'; {hint}"
+
+
+def _never_filled(name: str, columns: list[str]) -> str:
+    near = get_close_matches(name, columns, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"the audience has {', '.join(columns) or 'no columns'}"
+    return f"the message asks for a column '{name}' that nobody has, so everybody gets what stands in for it; {hint}"
+
+
+def _language(message: Mapping[str, object]) -> str | None:
+    """Name the language a template is written in, for the amounts and dates in it."""
+    template = message.get("template")
+    language = template.get("language") if isinstance(template, Mapping) else None
+    code = language.get("code") if isinstance(language, Mapping) else None
+    return nearest_locale(code) if isinstance(code, str) else None
 
 
 def content_key(rendered: bytes, key: bytes) -> bytes:

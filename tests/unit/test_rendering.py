@@ -189,7 +189,57 @@ def test_missing_columns_are_known_before_launch_with_the_nearest_one() -> None:
     assert message.missing(["first_name", "zip"]) == []
 
 
-FILTERS = "capitalize, default, float, int, lower, replace, round, title, trim, truncate, upper"
+def test_a_misspelt_column_with_a_default_is_suspected_before_launch() -> None:
+    message = text("{{ first_name }} {{ ctiy | default('x') }} {% if vip %}y{% endif %}")
+    end = "that nobody has, so everybody gets what stands in for it"
+    assert message.suspects(["first_name", "city"]) == [
+        f"the message asks for a column 'ctiy' {end}; did you mean 'city'?",
+        f"the message asks for a column 'vip' {end}; the audience has city, first_name",
+    ]
+    assert message.suspects(["first_name", "ctiy", "vip"]) == []
+
+
+def in_language(code: str, *texts: str) -> CompiledMessage:
+    parameters = [{"type": "text", "text": each} for each in texts]
+    components = [{"type": "body", "parameters": parameters}]
+    template = {"name": "sale", "language": {"code": code}, "components": components}
+    return compile_message({"type": "template", "template": template})
+
+
+def test_amounts_and_dates_are_written_in_the_language_of_the_template() -> None:
+    rendered = in_language("pt_BR", "{{ x | currency('BRL') }}", "{{ y | date }}").render(
+        {"x": "9.9", "y": "2026-12-01"}
+    )
+    assert isinstance(rendered, bytes)
+    parameters = json.loads(rendered)["template"]["components"][0]["parameters"]
+    assert [each["text"] for each in parameters] == ["R$\xa09,90", "1 de dezembro de 2026"]
+
+
+def test_an_amount_that_is_none_is_told_with_its_remedy_and_without_its_value() -> None:
+    refusal = refused(in_language("fr", "{{ x | currency('EUR') }}"), x="canary")
+    assert refusal == RenderRefusal(
+        "unwritable",
+        PARAMETER,
+        "the column's value is no number",
+        "let the query return it as 1234.50, nothing around it",
+    )
+
+
+@pytest.mark.parametrize("values", [{"x": "1"}, {"money": "EUR"}])
+def test_a_column_missing_before_or_inside_a_filter_is_named(values: dict[str, str]) -> None:
+    (column,) = {"x", "money"} - values.keys()
+    refusal = refused(in_language("fr", "{{ x | currency(money) }}"), **values)
+    assert (refusal.reason, refusal.what) == ("missing", f"the column '{column}' is empty")
+
+
+def test_a_message_in_no_language_of_its_own_has_to_name_one() -> None:
+    with pytest.raises(UnusableMessage, match=r"name it, as in {{ points \| number\('fr'\) }}"):
+        text("{{ x | number }}")
+
+
+FILTERS = (
+    "capitalize, currency, date, default, float, int, lower, number, replace, round, time, title, trim, truncate, upper"
+)
 QUERY = "use a column, a filter or {% if %}; the query can do the rest"
 COLUMN = "let the query make a column of it"
 SYNTAX = "write {{ column }} or {{ column | default('text') }}"
