@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, assert_never
 
+from campaign.domain.numbers import Number, normalise
+
 Suppress = Literal["", "all", "marketing"]
 
 
@@ -71,6 +73,7 @@ class Unclear:
     why: str
     code: int | None = None
     rest_seconds: float = 0.0  # how long the number rests; the message stays unknown all the same
+    halt: Halt = Halt.NOTHING  # what the code stops, though its HTTP status says nothing about the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +104,75 @@ class Settlement:
     suppress: Suppress = ""
 
 
-def settle(outcome: Outcome, *, pair_waits: int) -> Settlement:
+# A message that WhatsApp put off for a day is tried on three more days (131049, error codes, 19 Nov 2025).
+MOST_DAYS = 3
+
+
+def settle(outcome: Outcome, *, pair_waits: int, day_waits: int = 0, number: str = "") -> Settlement:
     """Decide what one attempt does to its message.
 
     One rule outranks the rest: what may have been accepted is never sent again by the program.
     `pair_waits` counts earlier answers 131056 for this message: 1, 4, 16, 64 seconds (4^n; rate limits, 5 Dec 2025).
+    `day_waits` counts the days it was put off; a US `number` is never put off: WhatsApp delivers no marketing there
+    (per-user marketing limits, 29 Apr 2026).
     """
     match outcome:
         case Accepted(message_id, held):
             return Settlement("accepted", message_id=message_id, held=held)
-        case NotNow(code, Scope.PERSON, seconds):
-            return Settlement("pending", code=code, wait_seconds=seconds * 4 ** min(pair_waits, 3), pair_wait=True)
-        case NotNow(code, _, seconds):
-            return Settlement("pending", code=code, wait_seconds=seconds)
+        case NotNow():
+            return _put_off(outcome, pair_waits=pair_waits, day_waits=day_waits, number=number)
         case Rejected(code):
-            return Settlement("rejected", code=code)
+            return Settlement("rejected", code=code, suppress=outcome.suppress)
         case Unclear(why, code):
             return Settlement("unknown", code=code, why=why)
         case NotSent(why):
             return Settlement("pending", why=why)
         case _:
             assert_never(outcome)
+
+
+def _put_off(outcome: NotNow, *, pair_waits: int, day_waits: int, number: str) -> Settlement:
+    code, seconds = outcome.code, outcome.seconds
+    match outcome.scope:
+        case Scope.PERSON:
+            return Settlement("pending", code=code, wait_seconds=seconds * 4 ** min(pair_waits, 3), pair_wait=True)
+        case Scope.DAY if day_waits >= MOST_DAYS or _american(number):
+            return Settlement("rejected", code=code)
+        case Scope.DAY:
+            return Settlement("pending", code=code, wait_seconds=seconds, day_wait=True)
+        case _:
+            return Settlement("pending", code=code, wait_seconds=seconds)
+
+
+def _american(number: str) -> bool:
+    """Tell whether a number's region is the US; its territories and the rest of +1 are others."""
+    digits = number.removeprefix("+")
+    if not digits.startswith("1"):
+        return False
+    found = normalise(f"+{digits}", country=None)
+    return isinstance(found, Number) and found.region == "US"
+
+
+# So many answers in a row that the file is wrong, and the next message will meet the same.
+MISTAKES_IN_A_ROW = 10
+
+
+class MistakeStreaks:
+    """Counts, per run, answers in a row that blame the file.
+
+    Only an answer about the message itself ends a streak: "not now" and no usable answer say nothing about the file.
+    """
+
+    def __init__(self) -> None:
+        self._streaks: dict[int, int] = {}
+
+    def note(self, run: int, outcome: Outcome) -> bool:
+        """Count one answer; tell whether it completes a streak, which then begins anew."""
+        match outcome:
+            case Rejected(mistake=True):
+                streak = self._streaks.get(run, 0) + 1
+                self._streaks[run] = streak % MISTAKES_IN_A_ROW
+                return streak == MISTAKES_IN_A_ROW
+            case Accepted() | Rejected():
+                self._streaks.pop(run, None)
+        return False

@@ -2,6 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from campaign.domain.answers import Action, Listed, meaning
+
 
 class Words(NamedTuple):
     """A name in plain words, and what the reader can do; an empty `remedy` asks for nothing."""
@@ -22,7 +24,7 @@ REFUSED: Final[dict[str, Words]] = {
 SKIPPED: Final[dict[str, Words]] = {
     "suppressed": Words("opted out", "nothing: their wish is kept"),
     "already_sent": Words("got the same content lately", "nothing; `duplicates.within` says how long that counts"),
-    "window_closed": Words("too late for them", "launch a new run if they should still get it"),
+    "window_closed": Words("have not written in the last 24 hours", "send a template instead: it needs no such window"),
     "frequency_cap": Words("got enough messages lately", "nothing; they can be in the next campaign"),
     "expired": Words("their time to be sent had passed", "launch a new run if they should still get it"),
 }
@@ -75,10 +77,12 @@ RUN_REASON: Final[dict[str, Words]] = {
         "see WhatsApp Manager (payment, restrictions), put it right, then `campaign resume {name}`",
     ),
     "token": Words(
-        "WhatsApp refuses the access token", "put a valid token into the environment, then `campaign resume {name}`"
+        "WhatsApp refuses the access token",
+        "put a valid one, or the right password, where the settings point, then `campaign resume {name}`",
     ),
     "template": Words(
-        "WhatsApp refuses the template", "see the template in WhatsApp Manager, then `campaign resume {name}`"
+        "WhatsApp refuses the template, or the message as it is written",
+        "see the template in WhatsApp Manager, then `campaign resume {name}`",
     ),
     "unanswered": Words(
         "WhatsApp did not answer for 15 minutes",
@@ -95,31 +99,6 @@ RUN_REASON: Final[dict[str, Words]] = {
     "budget": Words("the budget is used up", "raise it, then `campaign resume {name}`"),
 }
 
-# Source: Meta, "Error codes" of the Cloud API, 19 Nov 2025, with the additions of 2026; our words.
-REJECTED: Final[dict[str, Words]] = {
-    "100": Words("a parameter of the message is wrong", "check the message in the campaign's file"),
-    "130403": Words("the person blocked this business", "leave them out"),
-    "130472": Words("part of an experiment of WhatsApp", "nothing: sending again gives the same"),
-    "130497": Words("this account may not send to that country", "leave the country out"),
-    "131008": Words("a parameter is missing", "check the message in the campaign's file"),
-    "131009": Words("a parameter's value is not accepted", "check the message in the campaign's file"),
-    "131021": Words("the recipient is the sender", "leave the own number out"),
-    "131026": Words("not on WhatsApp, or an old app", "leave them out next time"),
-    "131030": Words("not among a test number's allowed recipients", "use a live number"),
-    "131047": Words("more than 24 hours since they wrote", "send a template instead"),
-    "131049": Words("WhatsApp limits marketing to this person", "try them in a later campaign"),
-    "131050": Words("the person stopped marketing from this business", "leave them out"),
-    "131051": Words("this type of message is not supported", "check the message in the campaign's file"),
-    "131053": Words("the media could not be fetched", "check the link in the campaign's file"),
-    "132000": Words("the template has another number of parameters", "compare the file with WhatsApp Manager"),
-    "132001": Words("there is no such template in that language", "compare the file with WhatsApp Manager"),
-    "132005": Words("the text is too long once filled in", "shorten the values"),
-    "132007": Words("the template breaks a rule of WhatsApp", "edit it in WhatsApp Manager"),
-    "132012": Words("a parameter has another format than the template's", "compare the file with WhatsApp Manager"),
-    "132015": Words("the template is paused for its quality", "improve it in WhatsApp Manager"),
-    "132016": Words("the template is disabled for good", "write a new template"),
-}
-
 # What follows a number at the end of a report.
 NEXT_UNKNOWN: Final = (
     "unknown. We cannot tell whether WhatsApp took them: the answer never came. Webhooks settle it when they arrive "
@@ -134,6 +113,33 @@ NEXT_PENDING: Final = "still to be sent. Run `campaign launch` with the same fil
 NEXT_NO_NEWS: Final = "without news. Delivery is told by webhooks, so keep `campaign serve` running."
 
 
+# Whose remedy may be another message in the file: that is another run.
+_IN_THE_FILE: Final = frozenset({Action.FIX_FILE, Action.STOP_TEMPLATE})
+
+_UNLISTED: Final = "see Meta's list of error codes"
+
+
 def of(table: dict[str, Words], name: str) -> Words:
     """Look a name up; one that is missing in the table speaks for itself."""
     return table.get(name) or Words(name.replace("_", " "))
+
+
+def answer(code: int | str) -> Words:
+    """Say what one of WhatsApp's codes means; the tables of answers know."""
+    known = _listed(code)
+    return Words(f"{known.meaning} ({code})", known.remedy) if known else Words(f"code {code}", _UNLISTED)
+
+
+def stopped_by(code: int, reason: str = "account") -> Words:
+    """Say which answer stopped a run or a shard, and what to do; a code that no table has is told by the reason."""
+    known = _listed(code)
+    if known is None:
+        return Words(f"WhatsApp's code {code}", of(RUN_REASON, reason).remedy)
+    remedy = f"{known.remedy}; then `campaign resume {{name}}`"
+    if known.action in _IN_THE_FILE:
+        remedy += ", or `campaign launch FILE --run NEW` if the file had to be changed"
+    return Words(f"WhatsApp's code {code}: {known.meaning}", remedy)
+
+
+def _listed(code: int | str) -> Listed | None:
+    return meaning(int(code)) if str(code).isdecimal() else None

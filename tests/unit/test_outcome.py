@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from campaign.domain.outcome import (
     Accepted,
     Halt,
+    MistakeStreaks,
     NotNow,
     NotSent,
     Outcome,
@@ -40,6 +41,10 @@ OUTCOMES = st.one_of(
         (NotNow(130429, Scope.SHARD, 1.0), Settlement("pending", code=130429, wait_seconds=1.0)),
         (NotNow(80007, Scope.NUMBER, 60.0), Settlement("pending", code=80007, wait_seconds=60.0)),
         (NotNow(190, Scope.NUMBER, 1.0, Halt.TOKEN), Settlement("pending", code=190, wait_seconds=1.0)),
+        (NotNow(4, Scope.NUMBER, 60.0, slows=True), Settlement("pending", code=4, wait_seconds=60.0)),
+        (Rejected(131050, suppress="marketing"), Settlement("rejected", code=131050, suppress="marketing")),
+        (Rejected(131052, mistake=True), Settlement("rejected", code=131052)),
+        (Unclear("http_500", 3, halt=Halt.ACCOUNT), Settlement("unknown", code=3, why="http_500")),
     ],
 )
 def test_an_outcome_settles_its_attempt(outcome: Outcome, settlement: Settlement) -> None:
@@ -55,6 +60,70 @@ def test_too_often_for_one_person_waits_four_times_as_long_each_time_up_to_64_se
     assert (settlement.wait_seconds, settlement.pair_wait) == (seconds, True)
 
 
+NEXT_DAY = NotNow(131049, Scope.DAY, 86_400.0)
+
+
+@pytest.mark.parametrize("day_waits", [0, 1, 2])
+def test_not_today_is_tried_on_three_more_days(day_waits: int) -> None:
+    settlement = settle(NEXT_DAY, pair_waits=0, day_waits=day_waits, number="+33612345678")
+
+    assert settlement == Settlement("pending", code=131049, wait_seconds=86_400.0, day_wait=True)
+
+
+def test_not_today_is_a_refusal_after_the_third_day() -> None:
+    settlement = settle(NEXT_DAY, pair_waits=0, day_waits=3, number="+33612345678")
+
+    assert settlement == Settlement("rejected", code=131049)
+
+
+@pytest.mark.parametrize(
+    ("number", "state"),
+    [
+        ("+12125550123", "rejected"),
+        ("12125550123", "rejected"),
+        ("+14165550123", "pending"),  # Canada
+        ("+17875550123", "pending"),  # Puerto Rico
+        ("+18765550123", "pending"),  # Jamaica
+        ("+4915112345678", "pending"),
+    ],
+)
+def test_nobody_in_the_us_is_put_off_to_another_day(number: str, state: str) -> None:
+    assert settle(NEXT_DAY, pair_waits=0, day_waits=0, number=number).state == state
+
+
+# Answers that blame the file.
+
+MISTAKE = Rejected(132018, mistake=True)
+
+
+def completed(*outcomes: Outcome) -> list[int]:
+    """Tell after which answers a streak of run 1 was complete."""
+    streaks = MistakeStreaks()
+    return [place for place, outcome in enumerate(outcomes, 1) if streaks.note(1, outcome)]
+
+
+def test_ten_mistakes_in_a_row_are_a_streak_and_ten_more_the_next() -> None:
+    assert completed(*[MISTAKE] * 9) == []
+    assert completed(*[MISTAKE] * 25) == [10, 20]
+
+
+@pytest.mark.parametrize("other", [Accepted("wamid.1"), Rejected(131026)])
+def test_another_answer_about_the_message_itself_ends_a_streak(other: Outcome) -> None:
+    assert completed(*[MISTAKE] * 9, other, *[MISTAKE] * 9, MISTAKE) == [20]
+
+
+@pytest.mark.parametrize("other", [NotNow(130429, Scope.SHARD, 1.0), Unclear("http_502"), NotSent("TimeoutError")])
+def test_what_says_nothing_about_the_message_ends_no_streak(other: Outcome) -> None:
+    assert completed(*[MISTAKE] * 9, other, MISTAKE) == [11]
+
+
+def test_each_run_has_its_own_streak() -> None:
+    streaks = MistakeStreaks()
+
+    assert not any(streaks.note(run, MISTAKE) for _ in range(9) for run in (1, 2))
+    assert [streaks.note(run, MISTAKE) for run in (1, 2)] == [True, True]
+
+
 @given(OUTCOMES, st.integers(0, 32_767))
 def test_every_outcome_settles(outcome: Outcome, pair_waits: int) -> None:
     settlement = settle(outcome, pair_waits=pair_waits)
@@ -66,4 +135,6 @@ def test_every_outcome_settles(outcome: Outcome, pair_waits: int) -> None:
 
 @given(OUTCOMES, st.integers(0, 32_767))
 def test_only_what_documents_non_acceptance_is_ever_sent_again(outcome: Outcome, pair_waits: int) -> None:
-    assert (settle(outcome, pair_waits=pair_waits).state == "pending") == isinstance(outcome, NotNow | NotSent)
+    pending = settle(outcome, pair_waits=pair_waits).state == "pending"
+
+    assert pending == isinstance(outcome, NotNow | NotSent)
