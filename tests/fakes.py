@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from campaign.domain.callback import parse_callback
 from campaign.domain.outcome import Accepted, NotSent, Outcome
-from campaign.ports import Departure, Post
+from campaign.domain.rendering import compile_message
+from campaign.ports import Composed, Departure, NotComposed, Post, Route, RunningRun
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -58,6 +59,7 @@ class ScriptedApi:
         self.seconds = seconds
         self.connect_seconds = 0.0
         self.posted: list[Posted] = []
+        self.posts: list[Post] = []
         self.refused: list[str] = []
 
     def answer_by(self, rule: Callable[[Post], Outcome]) -> None:
@@ -84,7 +86,28 @@ class ScriptedApi:
     def _note(self, post: Post) -> None:
         named = parse_callback(post.callback)
         assert named is not None
+        self.posts.append(post)
         self.posted.append(Posted(self._clock.now(), named.run.int, named.row, named.attempt))
+
+
+class PlainComposer:
+    """The port `Composer`: the message as the run has it; or what `made` says, after `seconds`."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.seconds = 0.0
+        self.good_for_seconds = float("inf")
+        self.route = Route()
+        self.made: list[NotComposed | Exception] = []
+        self.asked: list[tuple[float, int, str]] = []
+
+    async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed:
+        self.asked.append((self._clock.now(), run.id, address))
+        await self._clock.sleep(self.seconds)
+        made = self.made.pop(0) if self.made else None
+        if isinstance(made, Exception):
+            raise made
+        return made or Composed(compile_message(run.definition["message"]), self.route, self.good_for_seconds)
 
 
 class NoHousekeeping:

@@ -1,6 +1,6 @@
 """The ledger in memory, by the rules of the real one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,9 +25,11 @@ class Row:
     state: str = "pending"
     attempt: int = 0
     pair_waits: int = 0
+    day_waits: int = 0
     not_before: datetime = LONG_AGO
     not_after: datetime = FOREVER
     person: str = ""
+    number: str = ""
     content: str = ""
     marked_by: int | None = None
     message_id: str | None = None
@@ -44,6 +46,9 @@ class Run:
     state: str = "running"
     reason: str | None = None
     gated: bool = False
+    portfolio: str = "main"
+    free_form: bool = False
+    code: int | None = None
     rows: dict[int, Row] = field(default_factory=dict)
 
 
@@ -54,6 +59,9 @@ class ShardRow:
     epoch: int = 0
     owner: int | None = None
     lowered: float | None = None
+    ceiling: float | None = None
+    address: str = ""
+    stopped_code: int | None = None
 
 
 class MemoryStore:
@@ -65,11 +73,14 @@ class MemoryStore:
         self.shards: dict[str, ShardRow] = {}
         self.runs: dict[int, Run] = {}
         self.claims: dict[tuple[str, str], tuple[int, int]] = {}
-        self.suppressed: set[str] = set()
+        self.suppressed: dict[str, str] = {}
+        self.windows: set[tuple[str, str]] = set()
+        self.inbound: dict[str, float] = {}
         self.intervals: list[Interval] = []
         self.departures: dict[int, tuple[datetime, datetime]] = {}
         self.asked: list[list[tuple[int, int]]] = []
         self.marks: list[tuple[float, int, int]] = []
+        self.given_back: list[str] = []
         self.mark_seconds = 0.0
         self.record_seconds = 0.0
         # How many marks from now are not acknowledged, and whether those commit all the same.
@@ -90,7 +101,8 @@ class MemoryStore:
         run = Run(running)
         for row in range(rows):
             person = f"person {row}"
-            run.rows[row] = Row(shards[row % len(shards)], person=person, content=f"content {number}")
+            shard = shards[row % len(shards)]
+            run.rows[row] = Row(shard, person=person, number=f"+{number}{row:08}", content=f"content {number}")
         self.runs[number] = run
         return run
 
@@ -102,23 +114,43 @@ class MemoryStore:
 
     # The port.
 
+    async def introduce_shards(self, shards: Mapping[str, str]) -> None:
+        for shard, address in shards.items():
+            self.shards.setdefault(shard, ShardRow()).address = address
+
     async def take(self, shard: str, *, ceiling: float | None) -> Taken | None:
         row = self.shards.setdefault(shard, ShardRow())
         if row.owner not in (None, self.process):
             return None
         row.epoch += 1
-        row.owner = self.process
+        row.owner, row.ceiling = self.process, ceiling
         return Taken(row.epoch, row.lowered)
+
+    async def still_ours(self, shard: str, epoch: int) -> bool:
+        return (self.shards[shard].epoch, self.shards[shard].owner) == (epoch, self.process)
 
     async def give_back(self, shard: str, epoch: int) -> None:
         if self.shards[shard].epoch == epoch:
             self.shards[shard].owner = None
+            self.given_back.append(shard)
 
-    async def note_ceiling(self, shard: str, epoch: int, lowered: float | None) -> None:
+    async def note_ceiling(self, shard: str, epoch: int, *, ceiling: float | None, lowered: float | None) -> None:
         if self.shards[shard].epoch == epoch:
-            self.shards[shard].lowered = lowered
+            self.shards[shard].ceiling, self.shards[shard].lowered = ceiling, lowered
+
+    async def stop_shard(self, shard: str, epoch: int, code: int) -> bool:
+        row = self.shards[shard]
+        if row.epoch != epoch or row.stopped_code is not None:
+            return False
+        row.stopped_code = code
+        return True
+
+    async def inbound_rate(self, address: str) -> float:
+        return self.inbound.get(address, 0.0)
 
     async def runs_with_work(self, shard: str) -> Sequence[RunningRun]:
+        if self.shards[shard].stopped_code is not None:
+            return []
         return [
             run.running
             for run in self.runs.values()
@@ -139,7 +171,8 @@ class MemoryStore:
 
     def _due(self, run: int, number: int) -> Due:
         row = self.runs[run].rows[number]
-        return Due(number, row.attempt, row.pair_waits, f"+{run}{number:08}", {"name": row.person}, row.not_before)
+        variables = {"name": row.person}
+        return Due(number, row.attempt, row.pair_waits, row.day_waits, row.number, variables, row.not_before)
 
     async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
         self.asked.append([(item.run, item.row) for item in asked])
@@ -154,6 +187,8 @@ class MemoryStore:
     def _mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> list[MarkVerdict]:
         if self.shards[shard].epoch != epoch:
             return ["fenced"] * len(asked)
+        if self.shards[shard].stopped_code is not None:
+            return ["stopped"] * len(asked)
         return [self._mark_one(shard, item) for item in asked]
 
     def _mark_one(self, shard: str, asked: Asked) -> MarkVerdict:
@@ -179,10 +214,16 @@ class MemoryStore:
     def _left_out(self, asked: Asked, row: Row, now: datetime) -> str | None:
         if row.not_after <= now:
             return "expired"
-        if row.person in self.suppressed:
+        if self._unwanted(asked.run, row):
             return "suppressed"
+        if self.runs[asked.run].free_form and (row.person, self.shards[row.shard].address) not in self.windows:
+            return "window_closed"
         holder = self.claims.get((row.person, row.content), (asked.run, asked.row))
         return None if holder == (asked.run, asked.row) else "already_sent"
+
+    def _unwanted(self, run: int, row: Row) -> bool:
+        category = self.runs[run].running.definition.get("category", "marketing")
+        return self.suppressed.get(row.person) in ("all", category)
 
     async def record(self, answers: Sequence[Answer]) -> set[int]:
         await self.clock.sleep(self.record_seconds)
@@ -208,14 +249,33 @@ class MemoryStore:
         row.state = "cancelled" if settled.state == "pending" and run.state == "cancelled" else settled.state
         row.message_id, row.code, row.reason = settled.message_id or row.message_id, settled.code, settled.why
         row.pair_waits += settled.pair_wait
+        row.day_waits += settled.day_wait
         if settled.wait_seconds:
             row.not_before = self.clock.datetime() + timedelta(seconds=settled.wait_seconds)
         if row.state in ("rejected", "cancelled"):
             self.claims.pop((row.person, row.content), None)
+        if settled.suppress:
+            self._suppress(row.person, settled.suppress)
 
-    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> None:
-        if self.runs[run].state == "running":
-            self.runs[run].state, self.runs[run].reason = "paused", reason
+    def _suppress(self, person: str, scope: str) -> None:
+        self.suppressed[person] = scope
+        for number, run in self.runs.items():
+            for row in run.rows.values():
+                if row.person == person and row.state == "pending" and self._unwanted(number, row):
+                    row.state, row.reason = "skipped", "suppressed"
+                    self.claims.pop((row.person, row.content), None)
+
+    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> bool:
+        found = self.runs[run]
+        if found.state != "running":
+            return False
+        found.state, found.reason, found.code = "paused", reason, (detail or {}).get("code")
+        return True
+
+    async def pause_portfolio(self, run: int, reason: str, *, detail: dict[str, Any]) -> Sequence[int]:
+        portfolio = self.runs[run].portfolio
+        theirs = [number for number, found in self.runs.items() if found.portfolio == portfolio]
+        return [number for number in theirs if await self.pause_run(number, reason, detail=detail)]
 
     async def close_gate(self, run: int) -> None:
         self.runs[run].gated = True

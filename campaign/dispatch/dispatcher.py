@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 
+from campaign.dispatch.clients import Clients
+from campaign.dispatch.headroom import Headroom
 from campaign.dispatch.lane import Lane
+from campaign.dispatch.means import Means
 from campaign.dispatch.reader import Ready
 from campaign.dispatch.shard import ShardSender
 from campaign.domain.callback import format_callback
-from campaign.ports import Api, Clock, Store
+from campaign.ports import Api, Clock, Composer, Store
 
 log = structlog.get_logger()
 
@@ -33,20 +36,22 @@ class Dispatcher:
         *,
         store: Store,
         api: Api,
+        composer: Composer,
         clock: Clock,
         installation: str,
         housekeeping: Housekeeping,
         interval_seconds: float = 10.0,
     ) -> None:
-        self._lanes = {lane.id: lane for lane in lanes}
         self._store = store
-        self._api = api
         self._clock = clock
         self._installation = installation
         self._housekeeping = housekeeping
         self._interval = interval_seconds
         self._senders: dict[str, ShardSender] = {}
-        self._weights: Mapping[str, float] = {lane.id: lane.ceiling or 1.0 for lane in lanes}
+        self._clients = Clients(lanes, store=store, clock=clock)
+        self._lanes = self._clients.leaders_first(lanes)
+        weights = {lane.id: lane.ceiling or 1.0 for lane in lanes}
+        self._means = Means(store, api, composer, clock, weights, self._callback)
         self._draining = asyncio.Event()
 
     @property
@@ -74,20 +79,27 @@ class Dispatcher:
             ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticker
-            for sender in list(self._senders.values()):
-                sender.drain()
-            # Given away before our answers are in: the epoch keeps us from marking, answers need none.
-            for sender in list(self._senders.values()):
-                with contextlib.suppress(TimeoutError):
-                    await sender.quiet()
-                await self._store.give_back(sender.lane.id, sender.epoch)
+            await self._give_back(list(self._senders.values()))
+        await self._clients.report()
+
+    async def _give_back(self, senders: Sequence[ShardSender]) -> None:
+        """Give shards away before their answers are in: the epoch keeps us from marking, answers need none."""
+        for sender in senders:
+            sender.drain()
+        # A client's leader last: whoever has it may send for the whole client.
+        for sender in self._clients.leaders_last(senders):
+            with contextlib.suppress(TimeoutError):
+                await sender.quiet()
+            await self._store.give_back(sender.lane.id, sender.epoch)
 
     async def _tick(self, tasks: asyncio.TaskGroup) -> None:
         reported = self._clock.now()
         while True:
             started = self._clock.now()
+            await self._leave_lost_clients(tasks)
             await self._take_free(tasks)
             await self._housekeeping.tick()
+            await self._clients.tick()
             for sender in list(self._senders.values()):
                 await sender.tick()
             if started - reported >= self._interval:
@@ -105,26 +117,33 @@ class Dispatcher:
     async def _report(self) -> None:
         for sender in list(self._senders.values()):
             await sender.report()
+        await self._clients.report()
+
+    async def _leave_lost_clients(self, tasks: asyncio.TaskGroup) -> None:
+        """Give up clients whose leader another process has: it paces all of their shards, ours would go on top."""
+        for senders in await self._clients.lost(self._senders.values()):
+            log.warning("client.lost", shards=len(senders))
+            for sender in senders:
+                sender.drain()
+            tasks.create_task(self._give_back(senders), name="give back")
 
     async def _take_free(self, tasks: asyncio.TaskGroup) -> None:
-        for lane in self._lanes.values():
-            if lane.id in self._senders:
+        for lane in self._lanes:
+            if lane.id in self._senders or not self._clients.may_take(lane, self._senders):
                 continue
-            taken = await self._store.take(lane.id, ceiling=lane.ceiling)
-            if taken is None:
-                continue
-            sender = ShardSender(
-                lane,
-                taken,
-                store=self._store,
-                api=self._api,
-                clock=self._clock,
-                weights=self._weights,
-                callback=self._callback,
-            )
-            self._senders[lane.id] = sender
-            log.info("shard.taken", shard=lane.id, epoch=taken.epoch, ceiling=lane.ceiling)
-            tasks.create_task(self._send(sender), name=f"shard {lane.id}")
+            await self._take(lane, tasks)
+
+    async def _take(self, lane: Lane, tasks: asyncio.TaskGroup) -> None:
+        # What a client's number receives counts against the client, not against each of its shards.
+        taken_off = lane.headroom if lane.client is None else 0.0
+        headroom = Headroom(lane.ceiling, taken_off, address=lane.address, store=self._store, clock=self._clock)
+        taken = await self._store.take(lane.id, ceiling=headroom.ceiling)
+        if taken is None:
+            return
+        sender = ShardSender(lane, taken, headroom, means=self._means, client=self._clients.pace_of(lane))
+        self._senders[lane.id] = sender
+        log.info("shard.taken", shard=lane.id, epoch=taken.epoch, ceiling=headroom.ceiling)
+        tasks.create_task(self._send(sender), name=f"shard {lane.id}")
 
     async def _send(self, sender: ShardSender) -> None:
         try:
@@ -135,4 +154,6 @@ class Dispatcher:
 
     def _callback(self, ready: Ready) -> str:
         run = ready.reading.run.public_id
-        return format_callback(installation=self._installation, run=run, row=ready.row, attempt=ready.attempt + 1)
+        return format_callback(
+            installation=self._installation, run=run, row=ready.due.row, attempt=ready.due.attempt + 1
+        )

@@ -1,33 +1,74 @@
-"""What outcomes demand of their run."""
+"""What outcomes demand besides their own message."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
-from campaign.dispatch.reader import Ready
-from campaign.domain.outcome import Accepted, Halt, NotNow, Outcome, Rejected
+from campaign.domain.outcome import Accepted, Halt, NotNow, Outcome, Rejected, Unclear
+from campaign.ports import RunningRun
 
 
-class Order(NamedTuple):
-    """Pause a run for a reason; with none, let its template wait for the quality assessment."""
+@dataclass(frozen=True, slots=True)
+class CloseGate:
+    """Let a run's template wait for the quality assessment."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Pause one run."""
 
     run: int
     reason: str
     code: int | None = None
 
 
-def orders(batch: Iterable[tuple[Ready, Outcome]]) -> Iterator[Order]:
-    for ready, outcome in batch:
-        run = ready.reading.run
-        match outcome:
-            case Accepted(held=True) if run.when_held == "pause":
-                yield Order(run.id, "held")
-            case Accepted(held=True) if run.when_held == "wait":
-                yield Order(run.id, "")
-            case Rejected(code, halt) | NotNow(code, halt=halt) if halt is not Halt.NOTHING:
-                yield Order(run.id, halt.value, code)
-            case _:
-                pass
+@dataclass(frozen=True, slots=True)
+class PausePortfolio:
+    """Pause every run of a run's portfolio."""
+
+    run: int
+    reason: str
+    code: int | None
 
 
-def is_held(outcome: Outcome) -> bool:
-    return isinstance(outcome, Accepted) and outcome.held
+@dataclass(frozen=True, slots=True)
+class StopShard:
+    """Let nothing more be marked over this shard."""
+
+    code: int
+
+
+Order = CloseGate | Pause | PausePortfolio | StopShard
+
+EVERY_RUN: Final = -1
+
+
+def order(run: RunningRun, outcome: Outcome, *, mistaken: bool) -> Order | None:
+    """Say what an outcome demands; `mistaken` when it was one too many that blames the file."""
+    match outcome:
+        case Accepted(held=True) if run.when_held == "pause":
+            return Pause(run.id, "held")
+        case Accepted(held=True) if run.when_held == "wait":
+            return CloseGate(run.id)
+        case NotNow() | Rejected() | Unclear() if outcome.halt is not Halt.NOTHING:
+            return _halted(run.id, outcome.halt, outcome.code)
+        case Rejected(code) if mistaken:
+            return Pause(run.id, Halt.TEMPLATE.value, code)
+        case _:
+            return None
+
+
+def _halted(run: int, halt: Halt, code: int | None) -> Order:
+    match halt:
+        case Halt.NUMBER:
+            return StopShard(code or 0)
+        case Halt.ACCOUNT | Halt.TOKEN:
+            return PausePortfolio(run, halt.value, code)
+        case _:
+            return Pause(run, halt.value, code)
+
+
+def held_back(order: Order) -> int:
+    """Name the run that marks nothing until the ledger knows of an order, or EVERY_RUN."""
+    return order.run if isinstance(order, CloseGate | Pause) else EVERY_RUN

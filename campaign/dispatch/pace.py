@@ -4,6 +4,7 @@ import math
 
 import structlog
 
+from campaign.dispatch.client import ClientPace
 from campaign.dispatch.meter import Meter
 from campaign.domain.breaker import Breaker
 from campaign.domain.outcome import NotNow, NotSent, Outcome, Scope, Unclear
@@ -28,18 +29,36 @@ class TooLate(Exception):  # noqa: N818 - not an error: the intent is given back
 
 
 class Pace:
-    """The limiter, the gate, the breaker and the rests of one number; a ceiling of `None` is unlimited."""
+    """The limiter, the gate, the breaker and the rests of one number; a ceiling of `None` is unlimited.
 
-    def __init__(self, shard: str, *, ceiling: float | None, lowered: float | None, clock: Clock) -> None:
+    Of a client's shard the `client` paces too.
+    """
+
+    def __init__(
+        self,
+        shard: str,
+        *,
+        ceiling: float | None,
+        lowered: float | None,
+        clock: Clock,
+        client: ClientPace | None = None,
+    ) -> None:
         self._shard = shard
         self._clock = clock
+        self._client = client
         self._adaptive = AdaptiveCeiling(ceiling, lowered) if ceiling else None
         self._spreader = Spreader(self.rate)
         self._breaker = Breaker()
         self._rests_until = -math.inf
         self._rests = 0
-        self.gate = Gate(self.rate, clock=clock, opens_at=clock.now() + FIRST_DEPARTURE_SECONDS)
+        self._untold = False
+        opens_at = clock.now() + FIRST_DEPARTURE_SECONDS
+        self.gate = Gate(self.rate, clock=clock, opens_at=opens_at, above=client.gate if client else None)
         self.meter = Meter(shard, clock=clock, gate=self.gate)
+
+    @property
+    def ceiling(self) -> float | None:
+        return self._adaptive.ceiling if self._adaptive else None
 
     @property
     def rate(self) -> float | None:
@@ -71,14 +90,18 @@ class Pace:
         self._breaker.unprobe()
 
     async def token(self) -> None:
-        """Wait for a place in the spread; what a slowdown adds to the wait is WhatsApp's."""
-        if self._adaptive is None:
-            return
-        started = self._clock.now()
-        await self._spreader.token()
-        if self._adaptive.lowered is not None:
-            slowed = 1.0 - self._adaptive.rate / self._adaptive.ceiling
-            self.meter.waited("whatsapp", slowed * (self._clock.now() - started))
+        """Wait for a place in the spread; what a slowdown adds to the wait is WhatsApp's.
+
+        First in the shard's, then in the client's: both fill at the same time, so two in a row cost no more than one.
+        """
+        if self._adaptive is not None:
+            started = self._clock.now()
+            await self._spreader.token()
+            if self._adaptive.lowered is not None:
+                slowed = 1.0 - self._adaptive.rate / self._adaptive.ceiling
+                self.meter.waited("whatsapp", slowed * (self._clock.now() - started))
+        if self._client is not None:
+            await self._client.token()
 
     async def leave(self, asked_at: float) -> float:
         """Wait for the gate and tell when it let us through; raises TooLate for an intent that has grown too old."""
@@ -103,9 +126,11 @@ class Pace:
             case NotSent():
                 self._breaker.unprobe()
                 return
-            case NotNow(_, Scope.SHARD):
-                self._slow(left_at=left_at, now=now)
-            case NotNow(_, Scope.NUMBER, seconds):
+            case NotNow(code, Scope.SHARD):
+                self._slow(code, left_at=left_at, now=now)
+            case NotNow(code, Scope.NUMBER, seconds):
+                if outcome.slows:
+                    self._slow(code, left_at=left_at, now=now)
                 self._rest(seconds, longest=outcome.longest_seconds, now=now)
             case _:
                 self._rests = 0
@@ -118,17 +143,33 @@ class Pace:
         self._rests_until = now + max(seconds, min(longest, seconds * 2**self._rests))
         self._rests += 1
 
-    def _slow(self, *, left_at: float, now: float) -> None:
+    def _slow(self, code: int, *, left_at: float, now: float) -> None:
         if self._adaptive and self._adaptive.too_fast(left_at=left_at, now=now):
+            self._untold = True
             self._change()
-            log.warning("shard.slowed", shard=self._shard, rate=self.rate, ceiling=self._adaptive.ceiling)
+            log.warning("shard.slowed", shard=self._shard, code=code, rate=self.rate, ceiling=self._adaptive.ceiling)
 
     def recover(self) -> bool:
         """Climb back from a slowdown; call it each second; tells whether the rate changed."""
-        if self._adaptive is None or not self._adaptive.recover(self._clock.now()):
+        now = self._clock.now()
+        if self._adaptive is None:
+            return False
+        if now < self._rests_until:
+            # Told once, though nothing climbs yet: whoever takes the shard after a crash must start slowly too.
+            untold, self._untold = self._untold, False
+            return untold
+        if not self._adaptive.recover(now):
             return False
         self._change()
+        if self._adaptive.lowered is None:
+            log.info("shard.recovered", shard=self._shard, ceiling=self._adaptive.ceiling)
         return True
+
+    def change(self, ceiling: float) -> None:
+        """Have another ceiling from now on."""
+        if self._adaptive is not None:
+            self._adaptive.change(ceiling)
+            self._change()
 
     def _change(self) -> None:
         self._spreader.change(self.rate)

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from campaign.dispatch.composition import Composing, Composition
 from campaign.domain.pacing import Allowance
-from campaign.domain.rendering import CompiledMessage, RenderRefusal, compile_message
-from campaign.ports import Clock, Due, RunningRun, Store
+from campaign.domain.rendering import RenderRefusal
+from campaign.ports import Clock, Composed, Due, Route, RunningRun, Store
 
 # A turn is never longer than a second of sending, so that whoever comes next need not wait for it.
 TURN = 50
@@ -27,7 +28,7 @@ class Reading:
     """One run as this reader goes through it, lap after lap."""
 
     run: RunningRun
-    message: CompiledMessage
+    message: Composition
     allowance: Allowance | None
     after: tuple[datetime, int] | None = None
     rests_until: float = 0.0
@@ -40,20 +41,26 @@ class Ready:
     """A message that was read and rendered, and is still pending in the ledger."""
 
     reading: Reading
-    row: int
-    attempt: int
-    pair_waits: int
-    number: str
+    due: Due
     content: bytes
+    route: Route
 
 
 class Reader:
     """The messages of one shard that are due, forever; it ends when closed."""
 
     def __init__(
-        self, shard: str, *, store: Store, clock: Clock, weights: Mapping[str, float], ceiling: float | None
+        self,
+        shard: str,
+        *,
+        store: Store,
+        clock: Clock,
+        composing: Composing,
+        weights: Mapping[str, float],
+        ceiling: float | None,
     ) -> None:
         self._shard = shard
+        self._composing = composing
         self._second = ALONE if ceiling is None else math.ceil(ceiling)
         self._store = store
         self._clock = clock
@@ -78,7 +85,12 @@ class Reader:
 
     def drop(self, ready: Ready) -> None:
         """Let a later lap read it again: the ledger knows what became of it."""
-        ready.reading.in_hand.discard(ready.row)
+        ready.reading.in_hand.discard(ready.due.row)
+
+    @property
+    def waits_for(self) -> str:
+        """Name what nobody's turn is due to: a message that cannot be made yet, or nothing to do."""
+        return "whatsapp" if any(reading.message.missing for reading in self._readings.values()) else "idle"
 
     async def turns(self) -> AsyncIterator[list[Ready]]:
         """Give the messages of one turn after the other, forever; ends when closed."""
@@ -88,7 +100,7 @@ class Reader:
             if turn is None:
                 await self._rest()
                 continue
-            if ready := await self._take_turn(turn):
+            if ready := await self._take_turn(*turn):
                 yield ready
 
     async def _refresh(self) -> None:
@@ -107,7 +119,7 @@ class Reader:
 
     def _renewed(self, run: RunningRun, known: Reading | None) -> Reading:
         if known is None:
-            return Reading(run, compile_message(run.definition["message"]), self._allowance(run))
+            return Reading(run, Composition(self._composing, changed=self._woken.set), self._allowance(run))
         if (known.run.rate, known.run.shards) != (run.rate, run.shards):
             known.allowance = self._allowance(run)
         known.run = run
@@ -126,23 +138,29 @@ class Reader:
         weights = [self._weights.get(shard, 0.0) for shard in run.shards]
         return Allowance(run.rate * self._weights[self._shard] / sum(weights))
 
-    def _next_turn(self) -> Reading | None:
+    def _next_turn(self) -> tuple[Reading, Composed] | None:
         now = self._clock.now()
-        able = [r for r in self._readings.values() if r.rests_until <= now and self._allowed(r, now)]
+        able = [
+            (reading, composed)
+            for reading in self._readings.values()
+            if (composed := reading.message.current(reading.run)) is not None
+            and reading.rests_until <= now
+            and self._allowed(reading, now)
+        ]
         if not able:
             return None
         self._turns += 1
-        high = [reading for reading in able if reading.run.high]
-        normal = [reading for reading in able if not reading.run.high]
+        high = [each for each in able if each[0].run.high]
+        normal = [each for each in able if not each[0].run.high]
         group = high if high and (not normal or self._turns % (TURNS_FOR_HIGH + 1)) else normal
-        longest_waiting = min(group, key=lambda reading: reading.served)
-        longest_waiting.served = self._turns
+        longest_waiting = min(group, key=lambda each: each[0].served)
+        longest_waiting[0].served = self._turns
         return longest_waiting
 
     def _allowed(self, reading: Reading, now: float) -> int:
         return TURN if reading.allowance is None else reading.allowance.level(now)
 
-    async def _take_turn(self, reading: Reading) -> list[Ready]:
+    async def _take_turn(self, reading: Reading, composed: Composed) -> list[Ready]:
         limit = self._limit(reading)
         found = await self._store.read_ahead(self._shard, reading.run.id, after=reading.after, limit=limit)
         if len(found) < limit:
@@ -152,7 +170,7 @@ class Reader:
         fresh = [due for due in found if due.row not in reading.in_hand]
         if reading.allowance is not None:
             reading.allowance.spend(len(fresh))
-        return self._render(reading, fresh)
+        return self._render(reading, composed, fresh)
 
     def _limit(self, reading: Reading) -> int:
         if reading.allowance is not None:
@@ -166,15 +184,15 @@ class Reader:
         if not reading.in_hand:
             self.idle_runs.put_nowait(reading.run.id)
 
-    def _render(self, reading: Reading, found: Sequence[Due]) -> list[Ready]:
+    def _render(self, reading: Reading, composed: Composed, found: Sequence[Due]) -> list[Ready]:
         batch = []
         for due in found:
-            content = reading.message.render(due.variables)
+            content = composed.message.render(due.variables)
             if isinstance(content, RenderRefusal):
                 # The plan rendered this very row: the message or the row was changed behind the ledger's back.
                 raise RuntimeError(f"run {reading.run.id}, row {due.row} no longer renders")  # noqa: TRY004 - a fault of the ledger, not of a type
             reading.in_hand.add(due.row)
-            batch.append(Ready(reading, due.row, due.attempt, due.pair_waits, due.number, content))
+            batch.append(Ready(reading, due, content, composed.route))
         return batch
 
     async def _rest(self) -> None:
@@ -187,5 +205,7 @@ class Reader:
             pass
 
     def _wait(self, reading: Reading, now: float) -> float:
+        if reading.message.missing:
+            return REST_SECONDS
         wait = max(0.0, reading.rests_until - now)
         return wait if reading.allowance is None else max(wait, reading.allowance.wait())

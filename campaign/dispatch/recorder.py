@@ -1,14 +1,15 @@
 """Settles answers and writes them down; a permit comes back only when the ledger knows."""
 
 from collections.abc import Callable
+from typing import NamedTuple, assert_never
 
 import structlog
 
 from campaign.dispatch.batches import Batches
 from campaign.dispatch.meter import Meter
-from campaign.dispatch.orders import Order, is_held, orders
+from campaign.dispatch.orders import EVERY_RUN, CloseGate, Order, Pause, PausePortfolio, StopShard, held_back, order
 from campaign.dispatch.reader import Ready
-from campaign.domain.outcome import Outcome, settle
+from campaign.domain.outcome import MistakeStreaks, Outcome, settle
 from campaign.ports import Answer, Store
 
 log = structlog.get_logger()
@@ -16,53 +17,87 @@ log = structlog.get_logger()
 ANSWERS_AT_ONCE = 200
 
 
+class _Settled(NamedTuple):
+    ready: Ready
+    answer: Answer
+    order: Order | None
+
+
 class Recorder:
     """Writes whatever answers wait, in one statement; `recorded` is called for each when it is committed."""
 
-    def __init__(self, shard: str, *, store: Store, meter: Meter, recorded: Callable[[Ready], None]) -> None:
+    def __init__(
+        self,
+        shard: str,
+        epoch: int,
+        *,
+        store: Store,
+        meter: Meter,
+        mistakes: MistakeStreaks,
+        recorded: Callable[[Ready], None],
+    ) -> None:
         self._shard = shard
+        self._epoch = epoch
         self._store = store
         self._meter = meter
+        self._mistakes = mistakes
         self._recorded = recorded
-        self._answers: Batches[tuple[Ready, Answer, Outcome]] = Batches()
-        # Runs with a held answer that the ledger does not know of yet: nothing more of theirs is marked.
-        self.held_back: set[int] = set()
+        self._settled: Batches[_Settled] = Batches()
+        # Of runs with an order that the ledger does not know of yet nothing more is marked.
+        self._held_back: set[int] = set()
+
+    def holds_back(self, run: int) -> bool:
+        """Tell whether an answer that is not recorded yet forbids marking anything of a run."""
+        return bool(self._held_back) and not self._held_back.isdisjoint((run, EVERY_RUN))
 
     def settle(self, ready: Ready, outcome: Outcome) -> None:
         """Decide what an outcome does to its message, and queue it for the ledger."""
         run = ready.reading.run
         self._meter.answered(run.id, outcome)
-        if is_held(outcome) and run.when_held != "continue":
-            self.held_back.add(run.id)
-        settlement = settle(outcome, pair_waits=ready.pair_waits)
-        self._answers.put((ready, Answer(run.id, ready.row, ready.attempt + 1, settlement), outcome))
+        demand = order(run, outcome, mistaken=self._mistakes.note(run.id, outcome))
+        if demand is not None:
+            self._held_back.add(held_back(demand))
+        settlement = settle(
+            outcome, pair_waits=ready.due.pair_waits, day_waits=ready.due.day_waits, number=ready.due.number
+        )
+        self._settled.put(_Settled(ready, Answer(run.id, ready.due.row, ready.due.attempt + 1, settlement), demand))
 
     def close(self) -> None:
         """Write what waits, then end."""
-        self._answers.close()
+        self._settled.close()
 
     async def run(self) -> None:
         """Record until closed."""
-        while batch := await self._answers.take(ANSWERS_AT_ONCE):
-            for run in await self._store.record([answer for _, answer, _ in batch]):
+        while batch := await self._settled.take(ANSWERS_AT_ONCE):
+            for run in await self._store.record([settled.answer for settled in batch]):
                 await self.pause(run, "multi_id")
-            for order in dict.fromkeys(orders((ready, outcome) for ready, _, outcome in batch)):
-                await self._obey(order)
-            for ready, _, _ in batch:
-                self._recorded(ready)
+            demands = list(dict.fromkeys(settled.order for settled in batch if settled.order is not None))
+            for demand in demands:
+                await self._obey(demand)
+            for settled in batch:
+                self._recorded(settled.ready)
             # Only what this batch told the ledger: an answer that came meanwhile still holds its run back.
-            self.held_back -= {ready.reading.run.id for ready, _, outcome in batch if is_held(outcome)}
+            self._held_back -= {held_back(demand) for demand in demands}
 
-    async def _obey(self, order: Order) -> None:
-        """Do what outcomes demand of their run, before their permits let another message go."""
-        if order.reason == "":
-            await self._store.close_gate(order.run)
-        elif order.code is None:
-            await self.pause(order.run, order.reason)
-        else:
-            await self.pause(order.run, order.reason, code=order.code)
+    async def _obey(self, demand: Order) -> None:
+        """Do what an outcome demands, before its permit lets another message go."""
+        match demand:
+            case CloseGate(run):
+                await self._store.close_gate(run)
+            case Pause(run, reason, None):
+                await self.pause(run, reason)
+            case Pause(run, reason, code):
+                await self.pause(run, reason, code=code)
+            case PausePortfolio(run, reason, code):
+                for paused in await self._store.pause_portfolio(run, reason, detail={"code": code}):
+                    log.warning("run.paused", run=paused, reason=reason, shard=self._shard, code=code)
+            case StopShard(code):
+                if await self._store.stop_shard(self._shard, self._epoch, code):
+                    log.error("shard.stopped", shard=self._shard, code=code)
+            case _:
+                assert_never(demand)
 
     async def pause(self, run: int, reason: str, **detail: object) -> None:
-        """Pause a run, and say so."""
-        log.warning("run.paused", run=run, reason=reason, shard=self._shard, **detail)
-        await self._store.pause_run(run, reason, detail=detail)
+        """Pause a run that runs, and say so."""
+        if await self._store.pause_run(run, reason, detail=detail):
+            log.warning("run.paused", run=run, reason=reason, shard=self._shard, **detail)

@@ -33,6 +33,11 @@ def max_in_flight(throughput: float | None) -> int:
     return 1000 if throughput is None else min(1000, max(8, math.ceil(1.2 * throughput)))
 
 
+def left_over(throughput: float | None, taken: float) -> float | None:
+    """Give what is left when others take so much, at least one message a second; `None` is unlimited."""
+    return None if throughput is None else max(min(1.0, throughput), throughput - taken)
+
+
 HALVING_SECONDS = 2.0
 
 
@@ -105,6 +110,12 @@ class AdaptiveCeiling:
         self._halved_at = self._raised_at = now
         self.lowered = max(self.floor, self.rate / 2)
         return True
+
+    def change(self, ceiling: float) -> None:
+        """Have another ceiling from now on; what was lowered below it stays lowered."""
+        self.ceiling = ceiling
+        if self.lowered is not None and self.lowered >= ceiling:
+            self.lowered = None
 
     def recover(self, now: float) -> bool:
         """Climb back; call it each second; tells whether the rate changed."""

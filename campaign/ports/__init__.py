@@ -12,6 +12,8 @@ from campaign.ports.feedback import (
     LockedMessage,
     PlacedFact,
     Sighting,
+    Stranded,
+    Wrote,
 )
 from campaign.ports.media import KnownUpload, MediaApi, MediaFile, MediaStore, NotUploaded, Uploaded
 from campaign.ports.planning import (
@@ -101,8 +103,10 @@ __all__ = [
     "Runs",
     "Sighting",
     "Store",
+    "Stranded",
     "Taken",
     "Uploaded",
     "Watchman",
     "Written",
+    "Wrote",
 ]

@@ -1,6 +1,7 @@
 """What hearing back needs: the ledger as receipts use it, the gates, and a place for raw webhooks."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from campaign.domain.callback import Callback
@@ -60,6 +61,14 @@ class DeliveryChange(NamedTuple):
     delivery: Delivery
 
 
+class Wrote(NamedTuple):
+    """Somebody wrote to a number of ours."""
+
+    person: bytes
+    address: str
+    at: datetime
+
+
 class FeedbackBatch(Protocol):
     """One transaction over what webhooks said. Messages are locked by `locate`, in id order, before anything else."""
 
@@ -90,6 +99,14 @@ class FeedbackBatch(Protocol):
     async def facts_of(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]: ...
 
     async def deliver(self, changes: Sequence[DeliveryChange]) -> None: ...
+
+    async def open_windows(self, wrote: Sequence[Wrote]) -> None:
+        """Let people be answered freely for 24 hours after they wrote, by the number they wrote to."""
+        ...
+
+    async def count_inbound(self, received: Sequence[tuple[str, datetime]]) -> None:
+        """Count what numbers received, by the minute it was sent in; what is older than an hour is left."""
+        ...
 
     async def note_event(self, name: str, *, run: int | None, detail: dict[str, Any]) -> None: ...
 
@@ -125,18 +142,27 @@ class Feedback(Protocol):
         ...
 
 
+class Stranded(NamedTuple):
+    """A run that paused because WhatsApp refuses the numbers it still has to send over; one of them, and the code."""
+
+    run: int
+    shard: str
+    code: int
+
+
 class GateNews(NamedTuple):
     """What watching the gates changed: runs that had closed a gate now open, and runs paused, with why."""
 
     released: Sequence[int]
     paused: Sequence[tuple[int, str]]
+    stranded: Sequence[Stranded] = ()
 
 
 class Gates(Protocol):
     """Templates that wait for quality assessment, as a sender watches them."""
 
     async def watch_gates(self) -> GateNews:
-        """Open gates whose held messages went on; pause what waited too long, or waits with nobody listening."""
+        """Open gates whose held messages went on; pause what waited too long, or has no shard left to go over."""
         ...
 
 

@@ -62,6 +62,10 @@ class MediaStore(Protocol):
         """Become the one who uploads, unless somebody else does or a fresh id is there."""
         ...
 
+    async def hold(self, address: str, sha256: bytes, *, seconds: float) -> None:
+        """Stay the one who uploads for so many seconds more."""
+        ...
+
     async def note(self, address: str, sha256: bytes, media_id: str, *, seconds: float) -> None:
         """Keep an id that serves for so many seconds."""
         ...

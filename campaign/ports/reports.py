@@ -1,7 +1,7 @@
 """The ledger as reports read it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -28,6 +28,8 @@ class RunFacts:
     refused: Mapping[str, int]
     messages: Sequence["MessageCount"]
     lanes: Mapping[str, "Lane"]
+    code: int | None = None  # the answer that paused the run
+    stopped: Mapping[str, int] = field(default_factory=dict)  # its shards that WhatsApp refuses, each with the code
 
 
 class MessageCount(NamedTuple):

@@ -11,7 +11,10 @@ from campaign.domain.errors import AlreadyRunning
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What a run freezes at its launch; `rate` in messages per second, `tolerate` a share."""
+    """What a run freezes at its launch; `rate` in messages per second, `tolerate` a share.
+
+    `free_form` messages go only to those who wrote within the last 24 hours.
+    """
 
     campaign: str
     key: str
@@ -28,6 +31,7 @@ class NewRun:
     settle: timedelta
     rate: float | None
     shards: tuple[str, ...]
+    free_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

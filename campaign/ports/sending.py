@@ -1,6 +1,6 @@
 """What sending needs: a clock, the ledger as dispatch uses it, and WhatsApp."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
@@ -39,6 +39,7 @@ class Due(NamedTuple):
     row: int
     attempt: int
     pair_waits: int
+    day_waits: int
     number: str
     variables: dict[str, Any]
     not_before: datetime
@@ -96,11 +97,27 @@ class Interval:
 class Store(Protocol):
     """The ledger as dispatch uses it. Every method may be repeated when its answer was lost."""
 
+    async def introduce_shards(self, shards: Mapping[str, str]) -> None:
+        """Make shards known, each with what the platform calls its number."""
+        ...
+
     async def take(self, shard: str, *, ceiling: float | None) -> Taken | None: ...
+
+    async def still_ours(self, shard: str, epoch: int) -> bool:
+        """Tell whether nobody has taken the shard since."""
+        ...
 
     async def give_back(self, shard: str, epoch: int) -> None: ...
 
-    async def note_ceiling(self, shard: str, epoch: int, lowered: float | None) -> None: ...
+    async def note_ceiling(self, shard: str, epoch: int, *, ceiling: float | None, lowered: float | None) -> None: ...
+
+    async def stop_shard(self, shard: str, epoch: int, code: int) -> bool:
+        """Let nothing more be marked over a shard until a command says so; tell whether that is news."""
+        ...
+
+    async def inbound_rate(self, address: str) -> float:
+        """Messages per second a number receives: the last full minute or the current one, whichever is more."""
+        ...
 
     async def runs_with_work(self, shard: str) -> Sequence[RunningRun]: ...
 
@@ -111,10 +128,19 @@ class Store(Protocol):
     async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]: ...
 
     async def record(self, answers: Sequence[Answer]) -> set[int]:
-        """Write answers; return the runs in which an attempt turned out to have two message IDs."""
+        """Write answers; return the runs in which an attempt turned out to have two message IDs.
+
+        Whom an answer suppresses has no message pending any more when this returns, in any run, and gets none marked.
+        """
         ...
 
-    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> None: ...
+    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> bool:
+        """Pause a running run; tell whether it was running."""
+        ...
+
+    async def pause_portfolio(self, run: int, reason: str, *, detail: dict[str, Any]) -> Sequence[int]:
+        """Pause every running run of this run's portfolio; return them."""
+        ...
 
     async def close_gate(self, run: int) -> None: ...
 
@@ -126,7 +152,7 @@ class Store(Protocol):
 
 
 class Route(NamedTuple):
-    """Which endpoint takes a run's messages; `members` are more members of the envelope in JSON, each with its comma."""
+    """Which endpoint takes a run's messages; `members`: more of the envelope in JSON, each with its comma."""
 
     endpoint: Literal["messages", "marketing_messages"] = "messages"
     members: bytes = b""

@@ -10,26 +10,53 @@ UPDATE shard AS s
 RETURNING s.epoch, s.lowered;
 
 -- name: introduce_shards
-INSERT INTO shard (id) SELECT id FROM unnest($1::text[]) AS u (id) ORDER BY id ON CONFLICT (id) DO NOTHING;
+-- Shards ($1) and what the platform calls their numbers ($2), which may have changed since.
+INSERT INTO shard AS s (id, address)
+SELECT u.id, u.address FROM unnest($1::text[], $2::text[]) AS u (id, address) ORDER BY u.id
+    ON CONFLICT (id) DO UPDATE SET address = excluded.address WHERE s.address IS DISTINCT FROM excluded.address;
+
+-- name: still_ours
+SELECT EXISTS (SELECT FROM shard WHERE id = $1::text AND epoch = $2::bigint AND owner = $3::bigint);
 
 -- name: give_back
 UPDATE shard SET owner = NULL WHERE id = $1::text AND epoch = $2::bigint;
 
 -- name: note_ceiling
--- Keep how far WhatsApp's answers lowered the shard, so that the next owner starts there.
-UPDATE shard SET lowered = $3::float8, lowered_at = now() WHERE id = $1::text AND epoch = $2::bigint;
+-- Keep the ceiling of now ($3), and how far WhatsApp's answers lowered the shard ($4): the next owner starts there.
+UPDATE shard
+   SET ceiling = $3::float8, lowered = $4::float8,
+       lowered_at = CASE WHEN lowered IS DISTINCT FROM $4::float8 THEN now() ELSE lowered_at END
+ WHERE id = $1::text AND epoch = $2::bigint;
+
+-- name: stop_shard
+-- WhatsApp refuses the number of shard $1 with code $3: nothing more is marked over it. Marks under way hold the row.
+WITH stopped AS (
+    UPDATE shard SET stopped_code = $3::int, stopped_at = now()
+     WHERE id = $1::text AND epoch = $2::bigint AND stopped_code IS NULL
+    RETURNING id
+)
+INSERT INTO event (name, shard, detail)
+SELECT 'shard.stopped', id, jsonb_build_object('code', $3::int) FROM stopped
+RETURNING shard;
+
+-- name: inbound_rate
+-- Messages per second that number $1 receives: the last full minute, or the current one so far if that is more.
+SELECT coalesce(max(messages), 0) / 60.0::float8
+  FROM inbound_minute
+ WHERE address = $1::text AND minute IN (date_trunc('minute', now()), date_trunc('minute', now()) - interval '1 minute');
 
 -- name: runs_with_work
--- Running runs that send over shard $1, without those whose template waits for quality assessment.
+-- Running runs that send over shard $1, without those whose template waits for quality assessment; none if it stands.
 SELECT r.id, r.public_id, r.high, r.rate, r.shards, r.definition, r.template, r.portfolio, r.when_held
   FROM run AS r
  WHERE r.state = 'running' AND $1::text = ANY (r.shards)
    AND NOT EXISTS (SELECT FROM quality_gate AS g WHERE g.portfolio = r.portfolio AND g.template = r.template)
+   AND NOT EXISTS (SELECT FROM shard AS s WHERE s.id = $1::text AND s.stopped_code IS NOT NULL)
  ORDER BY r.id;
 
 -- name: read_ahead
 -- What is due of run $2 on shard $1 after ($3 not_before, $4 row), in the order of the index; nothing is written.
-SELECT row, attempt, pair_waits, number, variables, not_before
+SELECT row, attempt, pair_waits, day_waits, number, variables, not_before
   FROM message
  WHERE state = 'pending' AND shard = $1::text AND run = $2::bigint
    AND (not_before, row) > ($3::timestamptz, $4::int) AND not_before <= now()
@@ -38,23 +65,28 @@ SELECT row, attempt, pair_waits, number, variables, not_before
 
 -- name: mark
 -- Commit the intent to send, one verdict a row. $1 shard, $2 epoch, $3 process, $4 runs, $5 rows, $6 attempts.
--- One statement, hence one transaction: fence, pause, suppression and content claim are decided together.
+-- One statement, hence one transaction: fence, stop, pause, suppression, window and content claim are decided together.
 -- Rows, then claims, each in key order, as everywhere: two senders cannot wait for each other in a circle.
 WITH durable AS MATERIALIZED (
     SELECT set_config('synchronous_commit', 'on', true)
 ), fence AS MATERIALIZED (
-    SELECT s.id FROM shard AS s, durable WHERE s.id = $1::text AND s.epoch = $2::bigint FOR SHARE OF s
+    SELECT s.id, s.address, s.stopped_code
+      FROM shard AS s, durable
+     WHERE s.id = $1::text AND s.epoch = $2::bigint
+       FOR SHARE OF s
 ), asked AS MATERIALIZED (
     SELECT * FROM unnest($4::bigint[], $5::int[], $6::smallint[]) AS a (run, row, attempt)
 ), live AS MATERIALIZED (
-    SELECT r.id, r.campaign, r.own_runs, r.duplicate_window, r.definition ->> 'category' AS category,
+    SELECT r.id, r.campaign, r.own_runs, r.duplicate_window, r.definition ->> 'category' AS category, r.free_form,
            EXISTS (SELECT FROM quality_gate AS g WHERE g.portfolio = r.portfolio AND g.template = r.template) AS gated
       FROM run AS r
-     WHERE r.id = ANY ($4::bigint[]) AND r.state = 'running' AND EXISTS (SELECT FROM fence)
+     WHERE r.id = ANY ($4::bigint[]) AND r.state = 'running'
+       AND EXISTS (SELECT FROM fence WHERE stopped_code IS NULL)
      ORDER BY r.id
        FOR SHARE OF r
 ), due AS MATERIALIZED (
-    SELECT m.run, m.row, m.person, m.content, m.not_after, l.campaign, l.own_runs, l.duplicate_window, l.category
+    SELECT m.run, m.row, m.person, m.content, m.not_after, l.campaign, l.own_runs, l.duplicate_window, l.category,
+           l.free_form
       FROM asked AS a
       JOIN live AS l ON l.id = a.run AND NOT l.gated
       JOIN message AS m ON m.run = a.run AND m.row = a.row
@@ -69,6 +101,10 @@ WITH durable AS MATERIALIZED (
                 WHEN EXISTS (SELECT FROM suppression AS s
                               WHERE s.person = d.person
                                 AND (s.scope = 'all' OR s.scope = d.category)) THEN 'suppressed'
+                WHEN d.free_form
+                 AND NOT EXISTS (SELECT FROM customer_window AS w
+                                  WHERE w.person = d.person AND w.address = (SELECT f.address FROM fence AS f)
+                                    AND w.until > now()) THEN 'window_closed'
            END AS left_out
       FROM due AS d
 ), claimed AS (
@@ -126,19 +162,20 @@ SELECT a.run, a.row,
 
 -- name: record
 -- Write what became of attempts, guarded by state and attempt; the first message ID is kept.
--- $1 runs, $2 rows, $3 attempts, $4 states, $5 message ids, $6 held, $7 codes, $8 reasons, $9 seconds to wait, $10 pair.
+-- $1 runs, $2 rows, $3 attempts, $4 states, $5 message ids, $6 held, $7 codes, $8 reasons, $9 seconds to wait, $10 pair,
+-- $11 put off to another day.
 -- An answer that comes after rescue or after a webhook is still the truth about its own attempt.
 -- Judged by the rows as they are once locked, not as the statement first saw them: a webhook may have come between.
 -- The run is locked too: what goes back in line while it is cancelled would be forgotten there.
 WITH answer AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::int[], $3::smallint[], $4::text[], $5::text[], $6::bool[], $7::int[],
-                         $8::text[], $9::float8[], $10::bool[])
-        AS a (run, row, attempt, state, message_id, held, code, reason, wait, pair)
+                         $8::text[], $9::float8[], $10::bool[], $11::bool[])
+        AS a (run, row, attempt, state, message_id, held, code, reason, wait, pair, day)
 ), run_of AS MATERIALIZED (
     SELECT r.id, r.state FROM run AS r WHERE r.id = ANY ($1::bigint[]) ORDER BY r.id FOR SHARE OF r
 ), locked AS MATERIALIZED (
     SELECT m.run, m.row, m.person, m.content, m.state AS was, m.message_id AS had, r.state AS run_state,
-           a.state, a.message_id, a.held, a.code, a.reason, a.wait, a.pair
+           a.state, a.message_id, a.held, a.code, a.reason, a.wait, a.pair, a.day
       FROM answer AS a
       JOIN run_of AS r ON r.id = a.run
       JOIN message AS m ON m.run = a.run AND m.row = a.row
@@ -156,6 +193,7 @@ WITH answer AS MATERIALIZED (
            reason = l.reason,
            settled_at = now(),
            pair_waits = m.pair_waits + l.pair::int,
+           day_waits = m.day_waits + l.day::int,
            not_before = CASE WHEN l.wait > 0 THEN now() + make_interval(secs => l.wait) ELSE m.not_before END
       FROM locked AS l
      WHERE m.run = l.run AND m.row = l.row AND l.was IN ('in_flight', 'unknown')
@@ -197,16 +235,92 @@ SELECT a.run, a.row, s.state::text AS state, d.run IS NOT NULL AS doubled
   LEFT JOIN settled AS s ON s.run = a.run AND s.row = a.row
   LEFT JOIN doubled AS d ON d.run = a.run AND d.row = a.row;
 
+-- name: suppress
+-- Whom rows ($1 runs, $2 rows) belong to must not be written to again in scope $3, says WhatsApp by code $4.
+INSERT INTO suppression (person, scope, reason)
+SELECT DISTINCT ON (m.person, u.scope) m.person, u.scope, u.code::text
+  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) AS u (run, row, scope, code)
+  JOIN message AS m ON m.run = u.run AND m.row = u.row
+ ORDER BY m.person, u.scope, u.code
+    ON CONFLICT DO NOTHING;
+
+-- name: leave_out
+-- What is pending for the people of these rows ($1 runs, $2 rows), in any run that is not over, ends here if they are
+-- suppressed. Rows, then claims, each in key order, as everywhere; the answers' own rows too, because their record
+-- follows in the same transaction.
+-- A mark that holds such a row goes first; one that waits for it then finds it skipped. Only what goes back in line
+-- beside this statement is not seen by it: hence asked again after its commit.
+WITH suppressed AS MATERIALIZED (
+    SELECT DISTINCT s.person, s.scope
+      FROM unnest($1::bigint[], $2::int[]) AS u (run, row)
+      JOIN message AS m ON m.run = u.run AND m.row = u.row
+      JOIN suppression AS s ON s.person = m.person
+), theirs AS MATERIALIZED (
+    SELECT m.run, m.row
+      FROM run AS r
+     CROSS JOIN (SELECT DISTINCT person FROM suppressed) AS p
+      JOIN message AS m ON m.run = r.id AND m.person = p.person
+     WHERE r.state NOT IN ('finished', 'cancelled') AND m.state = 'pending'
+       AND EXISTS (SELECT FROM suppressed AS s
+                    WHERE s.person = p.person AND (s.scope = 'all' OR s.scope = r.definition ->> 'category'))
+), locked AS MATERIALIZED (
+    SELECT m.run, m.row, m.person, m.content, m.state
+      FROM (SELECT run, row FROM theirs UNION SELECT run, row FROM unnest($1::bigint[], $2::int[]) AS u (run, row)) AS a
+      JOIN message AS m ON m.run = a.run AND m.row = a.row
+     ORDER BY m.run, m.row
+       FOR UPDATE OF m
+), skipped AS (
+    UPDATE message AS m
+       SET state = 'skipped', reason = 'suppressed', settled_at = now()
+      FROM locked AS l
+      JOIN theirs AS t ON t.run = l.run AND t.row = l.row
+     WHERE m.run = l.run AND m.row = l.row AND l.state = 'pending'
+    RETURNING m.run, m.row, m.person, m.content
+), freed AS (
+    DELETE FROM content_claim AS c
+     USING (SELECT k.person, k.content
+              FROM skipped AS s
+              JOIN content_claim AS k ON k.person = s.person AND k.content = s.content
+             WHERE k.run = s.run AND k.row = s.row
+             ORDER BY k.person, k.content
+               FOR UPDATE OF k) AS f
+     WHERE c.person = f.person AND c.content = f.content
+)
+SELECT run, row FROM skipped;
+
 -- name: pause_run
--- Stop a run for a reason; marks that read it as running have committed before this returns.
-UPDATE run SET state = 'paused', reason = $2::text WHERE id = $1::bigint AND state = 'running' RETURNING id;
+-- Stop a run for a reason; marks that read it as running have committed before this returns. $3: what there is to say.
+WITH paused AS (
+    UPDATE run SET state = 'paused', reason = $2::text WHERE id = $1::bigint AND state = 'running' RETURNING id
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, $3::jsonb || jsonb_build_object('reason', $2::text) FROM paused
+RETURNING run;
+
+-- name: pause_portfolio
+-- What stops one run's account or token stops all runs of its portfolio.
+WITH stopped AS MATERIALIZED (
+    SELECT r.id
+      FROM run AS r
+     WHERE r.state = 'running' AND r.portfolio = (SELECT o.portfolio FROM run AS o WHERE o.id = $1::bigint)
+     ORDER BY r.id
+       FOR UPDATE OF r
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = $2::text FROM stopped AS s WHERE r.id = s.id RETURNING r.id
+)
+INSERT INTO event (name, run, detail)
+SELECT 'run.paused', id, $3::jsonb || jsonb_build_object('reason', $2::text) FROM paused ORDER BY id
+RETURNING run;
 
 -- name: close_gate
 -- Hold a template of a portfolio back until its quality assessment is over.
-INSERT INTO quality_gate (portfolio, template, run)
-SELECT r.portfolio, r.template, r.id FROM run AS r WHERE r.id = $1::bigint
-    ON CONFLICT DO NOTHING
-RETURNING run;
+WITH closed AS (
+    INSERT INTO quality_gate (portfolio, template, run)
+    SELECT r.portfolio, r.template, r.id FROM run AS r WHERE r.id = $1::bigint
+        ON CONFLICT DO NOTHING
+    RETURNING run
+)
+INSERT INTO event (name, run) SELECT 'gate.closed', run FROM closed;
 
 -- name: finish_run
 -- Finished is: no row pending or in flight. Shards are few, so each looks once into its own index.
@@ -230,6 +344,3 @@ INSERT INTO shard_interval (shard, run, process, started_at, seconds, ceiling, u
 VALUES ($1::text, $2::bigint, $3::bigint, $4::timestamptz, $5::float8, $6::float8, $7::float8, $8::int, $9::int,
         $10::int, $11::int, $12::int, $13::int, $14::int, $15::int, $16::jsonb, $17::int[], $18::int[], $19::float8)
     ON CONFLICT DO NOTHING;
-
--- name: note_event
-INSERT INTO event (name, run, shard, detail) VALUES ($1::text, $2::bigint, $3::text, $4::jsonb);

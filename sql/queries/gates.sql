@@ -57,3 +57,39 @@ WITH overdue AS MATERIALIZED (
 INSERT INTO event (name, run, detail)
 SELECT 'run.paused', id, jsonb_build_object('reason', 'held', 'because', why) FROM paused ORDER BY id
 RETURNING run, detail ->> 'because' AS why;
+
+-- name: pause_stranded
+-- Running runs with nothing in flight, all of whose pending rows wait on shards that WhatsApp's answers stopped.
+WITH stopped AS MATERIALIZED (
+    SELECT id, stopped_code AS code, stopped_at FROM shard WHERE stopped_code IS NOT NULL
+), stranded AS MATERIALIZED (
+    SELECT DISTINCT ON (r.id) r.id, s.id AS shard, s.code
+      FROM stopped AS s
+      JOIN run AS r ON r.state = 'running' AND s.id = ANY (r.shards)
+     CROSS JOIN LATERAL (
+               SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = s.id AND m.run = r.id LIMIT 1) AS here
+     WHERE NOT EXISTS (SELECT FROM unnest(r.shards) AS o (id), LATERAL (
+               SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = o.id AND m.run = r.id LIMIT 1) AS there
+            WHERE o.id NOT IN (SELECT id FROM stopped))
+       AND NOT EXISTS (SELECT FROM message AS m WHERE m.state = 'in_flight' AND m.run = r.id)
+     ORDER BY r.id, s.stopped_at, s.id
+), locked AS MATERIALIZED (
+    SELECT r.id FROM run AS r JOIN stranded AS s ON s.id = r.id WHERE r.state = 'running' ORDER BY r.id FOR UPDATE OF r
+), paused AS (
+    UPDATE run AS r SET state = 'paused', reason = 'account' FROM locked AS l WHERE r.id = l.id RETURNING r.id
+)
+INSERT INTO event (name, run, shard, detail)
+SELECT 'run.paused', s.id, s.shard, jsonb_build_object('reason', 'account', 'code', s.code, 'shard', s.shard)
+  FROM stranded AS s
+  JOIN paused AS p ON p.id = s.id
+ ORDER BY s.id
+RETURNING run, shard, (detail ->> 'code')::int AS code;
+
+-- name: finish_stranded
+-- Runs with nothing left, at which nobody looks because all of their shards stand still.
+UPDATE run AS r
+   SET state = 'finished', finished_at = now(), reason = NULL
+ WHERE r.state = 'running' AND r.shards <@ ARRAY(SELECT id FROM shard WHERE stopped_code IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM unnest(r.shards) AS s (id), LATERAL (
+           SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = s.id AND m.run = r.id LIMIT 1) AS p)
+   AND NOT EXISTS (SELECT FROM message AS m WHERE m.state = 'in_flight' AND m.run = r.id);

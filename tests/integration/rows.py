@@ -38,7 +38,7 @@ class Rows:
     async def start(self) -> "Rows":
         self.process = await self.add_process()
         self.ledger = PostgresLedger(self.pool, process=self.process)
-        await self.ledger.introduce_shards([SHARD, "lyon"])
+        await self.ledger.introduce_shards({SHARD: "address of paris", "lyon": "address of lyon"})
         taken = await self.ledger.take(SHARD, ceiling=80.0)
         assert taken is not None
         self.epoch = taken.epoch
@@ -142,19 +142,28 @@ class Rows:
     async def claims(self) -> list[tuple[int, int]]:
         return [tuple(row) for row in await self.pool.fetch("SELECT run, row FROM content_claim ORDER BY run, row")]
 
+    async def open_window(self, row: int, address: str, until: str) -> None:
+        """Let a person have written to a number, so that their window is open for so long yet."""
+        await self.pool.execute(
+            "INSERT INTO customer_window (person, address, until) VALUES ($1, $2, now() + $3::text::interval)",
+            f"person {row}".encode(),
+            address,
+            until,
+        )
+
     async def suppress(self, row: int, scope: str = "all") -> None:
         await self.pool.execute(
             "INSERT INTO suppression (person, scope, reason) VALUES ($1, $2, 'asked')", f"person {row}".encode(), scope
         )
 
 
-async def somebody_waits(pool: asyncpg.Pool, *, seconds: float = 10.0) -> int:
-    """Wait until a session waits for a lock; give its pid."""
+async def somebody_waits(pool: asyncpg.Pool, *, sessions: int = 1, seconds: float = 10.0) -> int:
+    """Wait until so many sessions wait for a lock; give the pid of one."""
     async with asyncio.timeout(seconds):
         while True:
-            pid: int | None = await pool.fetchval(
+            found = await pool.fetch(
                 "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
             )
-            if pid is not None:
-                return pid
+            if len(found) >= sessions:
+                return int(found[0]["pid"])
             await asyncio.sleep(0.01)

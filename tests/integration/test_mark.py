@@ -53,6 +53,33 @@ async def test_marketing_alone_may_be_unwanted(rows: Rows) -> None:
     assert await rows.mark(utility, other) == ["marked"]
 
 
+async def test_free_form_goes_only_to_whom_the_window_of_this_number_is_open(rows: Rows) -> None:
+    free, template = await rows.run(free_form=True), await rows.run()
+    opened, elsewhere, lapsed, never = await rows.messages(free, 4)
+    for row, address, until in (
+        (opened, "address of paris", "1 min"),
+        (elsewhere, "address of lyon", "1 h"),
+        (lapsed, "address of paris", "-1 s"),
+    ):
+        await rows.open_window(row, address, until)
+    needs_none = await rows.message(template)
+
+    assert await rows.mark(free, never, lapsed, elsewhere, opened) == ["skipped", "skipped", "skipped", "marked"]
+    assert {(await rows.at(free, row))["reason"] for row in (elsewhere, lapsed, never)} == {"window_closed"}
+    assert await rows.claims() == [(free, opened)]
+    assert await rows.mark(template, needs_none) == ["marked"]
+
+
+async def test_a_suppression_outweighs_an_open_window(rows: Rows) -> None:
+    free = await rows.run(free_form=True)
+    row = await rows.message(free)
+    await rows.open_window(row, "address of paris", "1 h")
+    await rows.suppress(row)
+
+    assert await rows.mark(free, row) == ["skipped"]
+    assert (await rows.at(free, row))["reason"] == "suppressed"
+
+
 async def test_content_a_person_has_from_another_campaign_is_not_sent_again(rows: Rows) -> None:
     first, second = await rows.run(), await rows.run()
     one = await rows.message(first, person=b"ana", content=b"hello")

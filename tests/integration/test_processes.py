@@ -44,7 +44,7 @@ async def test_a_process_that_was_taken_for_dead_takes_no_shard(rows: Rows) -> N
 
 
 async def test_a_shard_given_back_is_free_and_keeps_how_far_it_was_lowered(rows: Rows) -> None:
-    await rows.ledger.note_ceiling(SHARD, rows.epoch, 40.0)
+    await rows.ledger.note_ceiling(SHARD, rows.epoch, ceiling=80.0, lowered=40.0)
     await rows.ledger.give_back(SHARD, rows.epoch)
     other = await add_sender(rows)
 
@@ -58,7 +58,7 @@ async def test_a_former_owner_neither_gives_back_nor_lowers_what_is_anothers(row
     await rows.pool.execute("UPDATE shard SET epoch = epoch + 1, owner = 99 WHERE id = $1", SHARD)
 
     await rows.ledger.give_back(SHARD, rows.epoch)
-    await rows.ledger.note_ceiling(SHARD, rows.epoch, 1.0)
+    await rows.ledger.note_ceiling(SHARD, rows.epoch, ceiling=80.0, lowered=1.0)
 
     assert await rows.pool.fetchrow("SELECT owner, lowered FROM shard WHERE id = $1", SHARD) == (99, None)
 

@@ -18,7 +18,12 @@ FILL = f"""
 INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit,
                  duplicate_window, tolerate, settle, shards)
 VALUES ('spring', 'once', 'running', '{{}}', '{{}}', 'main', 'sale', 'wait', '24 h', '30 d', 0.02, '60 s', '{{paris}}');
-INSERT INTO shard (id, epoch) VALUES ('paris', 1);
+INSERT INTO shard (id, epoch, address) VALUES ('paris', 1, 'main');
+INSERT INTO shard (id, epoch, address, stopped_code) VALUES ('nice', 1, 'main', 131048);
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit,
+                 duplicate_window, tolerate, settle, shards, free_form)
+VALUES ('answers', 'once', 'running', '{{}}', '{{}}', 'main', 'none', 'wait', '24 h', '30 d', 0.02, '60 s',
+        '{{paris, nice}}', true);
 INSERT INTO process (purpose, host, pid) VALUES ('sender', 'here', 1);
 INSERT INTO message (run, row, person, shard, state, attempt, marked_by, marked_at, message_id, content, number,
                      variables)
@@ -31,6 +36,8 @@ SELECT 1, n, sha256(n::text::bytea), CASE n % 2 WHEN 0 THEN 'paris' ELSE 'lyon' 
 INSERT INTO content_claim (person, content, campaign, run, row, until)
 SELECT person, content, 'spring', run, row, now() + interval '30 d' FROM message WHERE state <> 'pending';
 INSERT INTO suppression (person, reason) SELECT sha256((-n)::text::bytea), 'asked' FROM generate_series(1, 20000) AS n;
+INSERT INTO customer_window (person, address, until)
+SELECT sha256(n::text::bytea), 'main', now() + interval '1 h' FROM generate_series(1, 20000) AS n;
 INSERT INTO fact (message_id, status, at, run, row)
 SELECT message_id, 'sent', now(), run, row FROM message WHERE state = 'accepted';
 ANALYZE;
@@ -75,13 +82,20 @@ CALLS = {
         f"array_fill(1, ARRAY[50]), ARRAY{list(SENT_ROWS)}, array_fill(1::smallint, ARRAY[50]),"
         " array_fill('accepted'::text, ARRAY[50]), array_fill('wamid.x'::text, ARRAY[50]),"
         " array_fill(false, ARRAY[50]), array_fill(NULL::int, ARRAY[50]), array_fill(NULL::text, ARRAY[50]),"
-        " array_fill(0::float8, ARRAY[50]), array_fill(false, ARRAY[50])"
+        " array_fill(0::float8, ARRAY[50]), array_fill(false, ARRAY[50]), array_fill(false, ARRAY[50])"
+    ),
+    ("dispatch", "leave_out"): f"array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}",
+    ("dispatch", "suppress"): (
+        f"array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}, array_fill('all'::text, ARRAY[5]),"
+        " array_fill(131050, ARRAY[5])"
     ),
     ("dispatch", "finish_run"): "1",
+    ("gates", "pause_stranded"): "",
+    ("gates", "finish_stranded"): "",
     ("process", "rescue"): "65",
 }
 
-TABLES = re.compile(r"Seq Scan on (message\w*|content_claim|suppression|fact)")
+TABLES = re.compile(r"Seq Scan on (message\w*|content_claim|suppression|customer_window|fact)")
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
@@ -99,8 +113,14 @@ async def test_what_runs_for_every_message_never_reads_a_whole_table(
     ("use_case", "name", "indexes"),
     [
         ("dispatch", "read_ahead", {"message_default_shard_run_not_before_row_idx"}),
-        ("dispatch", "mark", {"message_default_pkey", "suppression_pkey"}),
+        (
+            "dispatch",
+            "mark",
+            {"message_default_pkey", "suppression_pkey", "customer_window_once_per_person_and_number"},
+        ),
         ("dispatch", "record", {"message_default_pkey", "content_once_per_person"}),
+        ("dispatch", "leave_out", {"message_default_pkey", "message_default_run_person_key", "suppression_pkey"}),
+        ("gates", "pause_stranded", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("dispatch", "finish_run", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("process", "rescue", {"message_default_run_row_idx"}),
     ],
@@ -122,8 +142,9 @@ async def explain(connection: asyncpg.Connection, use_case: str, name: str, mode
     query = load_queries(use_case)[name].rstrip(";")
     await connection.execute(f"SET plan_cache_mode = {mode}")
     await connection.execute(f"PREPARE asked AS {query}")
+    arguments = CALLS[use_case, name]
     try:
-        lines = await connection.fetch(f"EXPLAIN EXECUTE asked ({CALLS[use_case, name]})")
+        lines = await connection.fetch(f"EXPLAIN EXECUTE asked {arguments and f'({arguments})'}")
     finally:
         await connection.execute("DEALLOCATE asked")
     return "\n".join(line[0] for line in lines)

@@ -89,3 +89,89 @@ async def test_who_gives_up_at_the_gate_lets_the_next_one_through() -> None:
     impatient.cancel()
 
     assert await patient == pytest.approx(1.0, abs=0.01)
+
+
+# Two gates, one above the other.
+
+
+@in_virtual_time
+async def test_what_leaves_through_a_gate_leaves_through_the_one_above_in_the_same_instant() -> None:
+    clock = ManualClock()
+    above = Gate(20, clock=clock)
+    gates = [Gate(8, clock=clock, above=above) for _ in range(5)]
+
+    times = await asyncio.gather(*[gate.departed() for _ in range(20) for gate in gates])
+
+    assert worst_second(sorted(times)) == above.worst.read() == 20
+    assert [gate.worst.read() for gate in gates] <= [8] * 5
+    assert max(times) == pytest.approx(4.0, abs=0.1)
+
+
+@in_virtual_time
+async def test_at_the_gate_above_nobody_waits_for_what_holds_up_another_gate() -> None:
+    clock = ManualClock()
+    above = Gate(100, clock=clock)
+    slow, fast = Gate(1, clock=clock, above=above), Gate(100, clock=clock, above=above)
+    await slow.departed()
+
+    held_up = asyncio.create_task(slow.departed())
+    await asyncio.sleep(0)
+    times = [await fast.departed() for _ in range(99)]
+
+    assert max(times) == pytest.approx(0.0, abs=0.01)
+    assert await held_up >= 1.0
+
+
+@in_virtual_time
+async def test_gates_that_share_one_above_take_turns() -> None:
+    clock = ManualClock()
+    above = Gate(10, clock=clock)
+    filling, *gates = [Gate(10, clock=clock, above=above) for _ in range(5)]
+    await departures(filling, Spreader(None), 10)
+    order: list[int] = []
+
+    async def leave(name: int, gate: Gate) -> None:
+        for _ in range(10):
+            await gate.departed()
+            order.append(name)
+
+    await asyncio.gather(*[leave(name, gate) for name, gate in enumerate(gates)])
+
+    assert all(sorted(order[turn : turn + 4]) == [0, 1, 2, 3] for turn in range(0, 40, 4))
+
+
+@in_virtual_time
+async def test_a_gate_slowed_while_it_waits_above_keeps_its_new_ceiling() -> None:
+    clock = ManualClock()
+    above = Gate(3, clock=clock)
+    gate, other = Gate(3, clock=clock, above=above), Gate(3, clock=clock, above=above)
+    await departures(other, Spreader(None), 2)
+    await asyncio.sleep(0.5)
+    await gate.departed()
+    waiting = asyncio.create_task(gate.departed())
+    await asyncio.sleep(0.1)
+    gate.change(1)
+
+    assert await waiting == pytest.approx(1.5, abs=0.01)
+
+
+@in_virtual_time
+async def test_who_gives_up_above_lets_the_next_one_through() -> None:
+    clock = ManualClock()
+    above = Gate(1, clock=clock)
+    first, second = Gate(5, clock=clock, above=above), Gate(5, clock=clock, above=above)
+    await first.departed()
+    impatient = asyncio.create_task(first.departed())
+    patient = asyncio.create_task(second.departed())
+    await asyncio.sleep(0.1)
+    impatient.cancel()
+
+    assert await patient == pytest.approx(1.0, abs=0.01)
+
+
+@in_virtual_time
+async def test_without_any_ceiling_above_or_below_nobody_waits() -> None:
+    clock = ManualClock()
+    gate = Gate(None, clock=clock, above=Gate(None, clock=clock))
+
+    assert set(await departures(gate, Spreader(None), 5000)) == {0.0}

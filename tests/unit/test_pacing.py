@@ -144,6 +144,22 @@ def test_a_ceiling_taken_over_lowered_climbs_too_and_is_never_above_itself() -> 
     assert pace.rate == pytest.approx(41.6)
 
 
+def test_from_its_floor_it_is_back_at_nine_tenths_within_a_minute() -> None:
+    pace = AdaptiveCeiling(80.0, lowered=4.0)
+    for second in range(1, 44):
+        pace.recover(float(second))
+
+    assert pace.rate >= 0.9 * 80
+
+
+@pytest.mark.parametrize(("ceiling", "rate", "lowered"), [(60.0, 40.0, 40.0), (30.0, 30.0, None), (120.0, 40.0, 40.0)])
+def test_another_ceiling_leaves_lowered_what_is_below_it(ceiling: float, rate: float, lowered: float | None) -> None:
+    pace = AdaptiveCeiling(80.0, lowered=40.0)
+    pace.change(ceiling)
+
+    assert (pace.rate, pace.lowered) == (rate, lowered)
+
+
 # A run's own rate.
 
 

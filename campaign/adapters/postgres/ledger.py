@@ -1,6 +1,6 @@
 """The ledger as dispatch uses it: one method, one query of the same name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,18 +24,29 @@ class PostgresLedger:
         self._pool = pool
         self._process = process
 
-    async def introduce_shards(self, shards: Sequence[str]) -> None:
-        await self._execute("introduce_shards", list(shards))
+    async def introduce_shards(self, shards: Mapping[str, str]) -> None:
+        await self._execute("introduce_shards", list(shards), list(shards.values()))
 
     async def take(self, shard: str, *, ceiling: float | None) -> Taken | None:
         row = await self._fetchrow("take", shard, self._process, ceiling)
         return Taken(row["epoch"], row["lowered"]) if row else None
 
+    async def still_ours(self, shard: str, epoch: int) -> bool:
+        row = await self._fetchrow("still_ours", shard, epoch, self._process)
+        return row is not None and bool(row[0])
+
     async def give_back(self, shard: str, epoch: int) -> None:
         await self._execute("give_back", shard, epoch)
 
-    async def note_ceiling(self, shard: str, epoch: int, lowered: float | None) -> None:
-        await self._execute("note_ceiling", shard, epoch, lowered)
+    async def note_ceiling(self, shard: str, epoch: int, *, ceiling: float | None, lowered: float | None) -> None:
+        await self._execute("note_ceiling", shard, epoch, ceiling, lowered)
+
+    async def stop_shard(self, shard: str, epoch: int, code: int) -> bool:
+        return await self._fetchrow("stop_shard", shard, epoch, code) is not None
+
+    async def inbound_rate(self, address: str) -> float:
+        row = await self._fetchrow("inbound_rate", address)
+        return float(row[0]) if row is not None else 0.0
 
     async def runs_with_work(self, shard: str) -> Sequence[RunningRun]:
         rows = await self._fetch("runs_with_work", shard)
@@ -73,17 +84,32 @@ class PostgresLedger:
         return [verdicts.pop((item.run, item.row), "later") for item in asked]
 
     async def record(self, answers: Sequence[Answer]) -> set[int]:
-        columns: list[Sequence[Any]] = list(zip(*(_flat(answer) for answer in answers), strict=True))
-        rows = await self._fetch("record", *columns)
+        unwanted = [answer for answer in answers if answer.settlement.suppress]
+        if unwanted:
+            rows = await patiently(lambda: self._record_and_suppress(answers, unwanted))
+            # With a snapshot of its own: what went back in line beside the transaction was hidden from it.
+            await self._execute("leave_out", *_keys(unwanted))
+        else:
+            rows = await self._fetch("record", *_columns(answers))
         return {row["run"] for row in rows if row["doubled"]}
 
-    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> None:
-        if await self._fetchrow("pause_run", run, reason):
-            await self._execute("note_event", "run.paused", run, None, {"reason": reason, **(detail or {})})
+    async def _record_and_suppress(self, answers: Sequence[Answer], unwanted: Sequence[Answer]) -> list[asyncpg.Record]:
+        scopes = [answer.settlement.suppress for answer in unwanted]
+        codes = [answer.settlement.code for answer in unwanted]
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(_SQL["suppress"], *_keys(unwanted), scopes, codes)
+            await connection.execute(_SQL["leave_out"], *_keys(answers))
+            rows: list[asyncpg.Record] = await connection.fetch(_SQL["record"], *_columns(answers))
+        return rows
+
+    async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> bool:
+        return await self._fetchrow("pause_run", run, reason, detail or {}) is not None
+
+    async def pause_portfolio(self, run: int, reason: str, *, detail: dict[str, Any]) -> Sequence[int]:
+        return [row["run"] for row in await self._fetch("pause_portfolio", run, reason, detail)]
 
     async def close_gate(self, run: int) -> None:
-        if await self._fetchrow("close_gate", run):
-            await self._execute("note_event", "gate.closed", run, None, {})
+        await self._execute("close_gate", run)
 
     async def finish_run(self, run: int) -> bool:
         return await self._fetchrow("finish_run", run) is not None
@@ -128,6 +154,14 @@ class PostgresLedger:
         await patiently(lambda: self._pool.execute(_SQL[name], *args))
 
 
+def _keys(answers: Sequence[Answer]) -> tuple[list[int], list[int]]:
+    return [answer.run for answer in answers], [answer.row for answer in answers]
+
+
+def _columns(answers: Sequence[Answer]) -> list[Sequence[Any]]:
+    return list(zip(*(_flat(answer) for answer in answers), strict=True))
+
+
 def _flat(answer: Answer) -> tuple[object, ...]:
     settled = answer.settlement
     return (
@@ -141,4 +175,5 @@ def _flat(answer: Answer) -> tuple[object, ...]:
         settled.why,
         settled.wait_seconds,
         settled.pair_wait,
+        settled.day_wait,
     )
