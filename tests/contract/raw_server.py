@@ -38,7 +38,8 @@ class Server:
             head = await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError as error:
             return error.partial
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        length = lengths[0] if lengths else b"content-length: 0"
         return head + await reader.readexactly(int(length.split(b":")[1]))
 
 
@@ -51,6 +52,17 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
         yield server
     finally:
         listening.close()
+
+
+@asynccontextmanager
+async def serving_by(rule: Callable[[bytes], Answer]) -> AsyncIterator[Server]:
+    """Answer each request by what it says."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await rule(server.received[-1])(reader, writer)
+
+    async with serving(answer) as server:
+        yield server
 
 
 def http(status: int, body: bytes = b"", *headers: bytes) -> Answer:

@@ -1,93 +1,71 @@
 """One HTTP client for every shard: what happened comes back as an outcome, never as an exception."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from dataclasses import replace
 
 import aiohttp
-from aiohttp.connector import Connection
-from multidict import CIMultiDict
-from yarl import URL
 
-from campaign.adapters.whatsapp.cloud import envelope, understand
-from campaign.domain.outcome import NotSent, Outcome, Unclear
+from campaign.adapters.whatsapp.contacts import UNKNOWN_CONTACT, Contacts
+from campaign.adapters.whatsapp.grants import Credentials, Grant
+from campaign.adapters.whatsapp.media import Uploads
+from campaign.adapters.whatsapp.session import departing, read_answer
+from campaign.adapters.whatsapp.wire import Wire
+from campaign.domain.outcome import Accepted, Halt, NotNow, NotSent, Outcome, Rejected, Unclear
 from campaign.ports import Departure, Post
-
-# Long, because a short time-out makes unknowns out of slow answers; short for what cannot have left yet.
-POST_SECONDS = 60.0
-CONNECT_SECONDS = 5.0
-
-LONGEST_ANSWER = 64 * 1024
-
-# The departure of the request that this task makes.
-_departure: ContextVar[Departure | None] = ContextVar("departure", default=None)
+from campaign.ports.media import MediaFile, NotUploaded, Uploaded
 
 
-class CloudClient:
-    """Posts messages to the Cloud API; one session for life, no redirects, no retries, no proxies."""
+class WhatsAppClient:
+    """Posts messages and uploads files in one dialect; one session for life, no redirects, no retries, no proxies."""
 
-    def __init__(self, session: aiohttp.ClientSession, *, base_url: str, version: str, token: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        wire: Wire,
+        credentials: Credentials,
+        contacts: Contacts | None = None,
+    ) -> None:
         self._session = session
-        self._prefix = f"{base_url.rstrip('/')}/{version}/"
-        self._urls: dict[str, URL] = {}
-        self._headers = CIMultiDict({"Authorization": f"Bearer {token}", "Content-Type": "application/json"})
+        self._wire = wire
+        self._credentials = credentials
+        self._contacts = contacts
+        self._uploads = Uploads(session, wire, credentials)
 
     async def send(self, post: Post, departure: Departure) -> Outcome:
         """POST one message; whether it left is told by its departure, not by the exception."""
-        token = _departure.set(departure)
+        grant = self._credentials.grant or await self._credentials.obtain()
+        if not isinstance(grant, Grant):
+            return grant
+        token = departing.set(departure)
         try:
             async with self._session.post(
-                self._url(post.address), data=envelope(post), headers=self._headers, allow_redirects=False
+                self._wire.url(post), data=self._wire.envelope(post), headers=grant.headers, allow_redirects=False
             ) as response:
-                return understand(response.status, await _read(response.content))
+                body = await read_answer(response.content)
+                outcome = self._wire.understand(post, response.status, response.headers, body)
         except Exception as error:  # noqa: BLE001 - any failure is an outcome; its repr would print the token
             return Unclear(type(error).__name__) if departure.departed else _not_sent(error)
         finally:
-            _departure.reset(token)
+            departing.reset(token)
+        if isinstance(outcome, Accepted):
+            grant.proven = True
+            return outcome
+        return await self._reconsider(post, grant, outcome)
 
-    def _url(self, address: str) -> URL:
-        url = self._urls.get(address)
-        if url is None:
-            url = self._urls[address] = URL(f"{self._prefix}{address}/messages")
-        return url
+    async def upload(self, address: str, file: MediaFile) -> Uploaded | NotUploaded:
+        """Upload one file for one sending number; never raises for what the network or WhatsApp does."""
+        return await self._uploads.upload(address, file)
 
-
-async def _read(content: aiohttp.StreamReader) -> bytes:
-    body = await content.read(LONGEST_ANSWER)
-    while not content.at_eof() and len(body) < LONGEST_ANSWER:
-        body += await content.read(LONGEST_ANSWER - len(body))
-    return body
+    async def _reconsider(self, post: Post, grant: Grant, outcome: Outcome) -> Outcome:
+        """Help a refusal that we can help ourselves: a token that has expired, a contact that was not looked up."""
+        match outcome:
+            case NotNow(halt=Halt.TOKEN) if await self._credentials.renew(grant):
+                return replace(outcome, halt=Halt.NOTHING)
+            case Rejected(code) if code == UNKNOWN_CONTACT and self._contacts is not None:
+                return await self._contacts.look_up(post.to, outcome, grant)
+            case _:
+                return outcome
 
 
 def _not_sent(error: Exception) -> NotSent:
     return NotSent(type(error).__name__, connection=isinstance(error, (OSError, aiohttp.ClientError, TimeoutError)))
-
-
-@asynccontextmanager
-async def open_session(*, connections: int = 0) -> AsyncIterator[aiohttp.ClientSession]:
-    """Open the session; `connections` bounds the sockets, 0 leaves that to the permits."""
-    connector = aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60, keepalive_timeout=30)
-    timeout = aiohttp.ClientTimeout(total=POST_SECONDS, sock_connect=CONNECT_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        timeout=timeout,
-        request_class=_Departing,
-        trust_env=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        skip_auto_headers=("User-Agent", "Accept-Encoding"),
-    ) as session:
-        yield session
-
-
-class _Departing(aiohttp.ClientRequest):
-    """A request that asks for leave once it has its connection and before anything is written to it.
-
-    The same moment as aiohttp's tracing of sent headers, at a tenth of the cost of a request less.
-    """
-
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        departure = _departure.get()
-        if departure is not None:
-            await departure.depart()
-        return await super().send(conn)

@@ -3,6 +3,7 @@
 Source: webhooks overview and reference/messages/status (Nov 2025), reference/message_template_* (Oct to Dec 2025).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from campaign.adapters.whatsapp.json_text import NotJson, is_text, read_json, storable
 from campaign.domain.callback import parse_callback
-from campaign.domain.receipt import Item, Other, StatusFact, TemplateEvent
+from campaign.domain.receipt import Inbound, Item, Other, StatusFact, TemplateEvent
 
 _LONGEST_ID = 512
 _LONGEST_WORD = 64
@@ -18,6 +19,12 @@ _LARGEST_CODE = 2**31 - 1
 
 _EARLIEST = 0
 _LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
+
+# What the one number of an On-Premises client is called here: its webhooks name none.
+ON_PREMISES = "on-premises"
+
+# A WhatsApp id as it has been since the first day: the number, country code first.
+_DIGITS = re.compile(r"[1-9][0-9]{6,14}")
 
 # A whole number or a fraction of seconds; anything longer is out of reason anyway.
 _LONGEST_TIMESTAMP = 32
@@ -40,6 +47,7 @@ class _Change(NamedTuple):
     field: str
     value: dict[str, Any]
     at: object = None
+    bare: bool = False
 
 
 def parse_webhook(body: bytes) -> Parsed:
@@ -60,7 +68,7 @@ def _changes(envelope: Any, parsed: Parsed) -> Iterator[_Change]:  # noqa: ANN40
     if not isinstance(envelope, dict):
         parsed.quarantined.append("body: not an object")
     elif "entry" not in envelope and envelope.keys() & {"statuses", "messages", "errors"}:
-        yield _Change("body", "messages", envelope)
+        yield _Change("body", "messages", envelope, bare=True)
     elif envelope.get("object") != "whatsapp_business_account":
         parsed.quarantined.append("object: not whatsapp_business_account")
     else:
@@ -96,21 +104,32 @@ def _read_change(change: _Change, parsed: Parsed) -> None:
     # By shape as well as by name: Meta's own sample of the quality update prints the wrong field.
     if "message_template_name" in change.value and (event := _template_event(change)):
         parsed.items.append(event)
-    elif change.field == "messages" and "statuses" in change.value:
-        _read_statuses(f"{change.place}.statuses", change.value, parsed)
-    if change.field != "messages" or change.value.keys() & {"messages", "errors"}:
+    elif change.field == "messages":
+        _read_messages_field(change, parsed)
+    if change.field != "messages" or "errors" in change.value:
         parsed.items.append(Other(change.field))
 
 
+def _read_messages_field(change: _Change, parsed: Parsed) -> None:
+    if "statuses" in change.value:
+        _read_statuses(f"{change.place}.statuses", change.value, parsed)
+    if "messages" in change.value:
+        _read_inbound(f"{change.place}.messages", change, parsed)
+
+
 def _read_statuses(place: str, value: dict[str, Any], parsed: Parsed) -> None:
-    metadata = value.get("metadata")
-    lane = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
-    lane = lane if is_text(lane, longest=_LONGEST_WORD) else None
+    lane = _lane(value)
     for where, status in _objects(place, value["statuses"], parsed):
         try:
             parsed.items.append(_status(status, lane))
         except _Unreadable as error:
             parsed.quarantined.append(f"{where}: {error}")
+
+
+def _lane(value: dict[str, Any]) -> str | None:
+    metadata = value.get("metadata")
+    lane = metadata.get("phone_number_id") if isinstance(metadata, dict) else None
+    return cast("str", lane) if is_text(lane, longest=_LONGEST_WORD) else None
 
 
 def _status(status: dict[str, Any], lane: str | None) -> StatusFact:
@@ -125,6 +144,30 @@ def _status(status: dict[str, Any], lane: str | None) -> StatusFact:
         conversation=storable(status.get("conversation")) or None,
         callback=parse_callback(status.get("biz_opaque_callback_data")),
         phone_number_id=lane,
+    )
+
+
+def _read_inbound(place: str, change: _Change, parsed: Parsed) -> None:
+    address = _lane(change.value) or (ON_PREMISES if change.bare else None)
+    if address is None:
+        parsed.quarantined.append(f"{place}: metadata.phone_number_id is missing")
+        return
+    for where, message in _objects(place, change.value["messages"], parsed):
+        try:
+            parsed.items.append(_inbound(message, address))
+        except _Unreadable as error:
+            parsed.quarantined.append(f"{where}: {error}")
+
+
+def _inbound(message: dict[str, Any], address: str) -> Inbound:
+    sender = message.get("from")
+    # A person without a number (a business-scoped id), a group and WhatsApp's own notices open no window.
+    opens = isinstance(sender, str) and _DIGITS.fullmatch(sender) and "group_id" not in message
+    return Inbound(
+        message_id=_required(message, "id", longest=_LONGEST_ID),
+        address=address,
+        number=f"+{sender}" if opens and message.get("type") != "system" else None,
+        at=read_timestamp(message.get("timestamp")),
     )
 
 

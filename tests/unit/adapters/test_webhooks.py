@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.adapters.whatsapp.webhooks import Parsed, parse_webhook, read_timestamp
+from campaign.adapters.whatsapp.webhooks import ON_PREMISES, Parsed, parse_webhook, read_timestamp
 from campaign.domain.callback import Callback
-from campaign.domain.receipt import Other, StatusFact, TemplateEvent
+from campaign.domain.receipt import Inbound, Other, StatusFact, TemplateEvent
+from campaign.settings import accounts
 
 RUN = "0b5e2f6e-4f5c-4a41-9d7a-2f0f3d6c1a55"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -79,11 +80,62 @@ def test_on_premises_has_no_envelope() -> None:
     assert parse({"statuses": [GOOD]}).items == [GOOD_FACT._replace(phone_number_id=None)]
 
 
-def test_what_is_for_later_is_recognised_and_left() -> None:
-    inbound = {"from": "1", "id": "wamid.in", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
+INBOUND = {
+    "from": "33612345678",
+    "id": "wamid.in",
+    "timestamp": "1790000000",
+    "type": "text",
+    "text": {"body": "hi"},
+}
+HEARD = Inbound("wamid.in", "106", "+33612345678", datetime.fromtimestamp(1790000000, UTC))
 
-    assert parse(messages(messages=[inbound])).items == [Other("messages")]
-    assert parse(messages(GOOD, messages=[inbound])).items == [GOOD_FACT, Other("messages")]
+
+def test_who_wrote_to_which_number_and_when() -> None:
+    assert parse(messages(messages=[INBOUND])).items == [HEARD]
+    assert parse(messages(GOOD, messages=[INBOUND, INBOUND])).items == [GOOD_FACT, HEARD, HEARD]
+
+
+def test_on_premises_names_no_number() -> None:
+    assert parse({"messages": [INBOUND], "contacts": []}).items == [HEARD._replace(address=ON_PREMISES)]
+    assert ON_PREMISES == accounts.ON_PREMISES
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"from": "FR.13491208655302741918"},
+        {"from": None},
+        {"from": 33612345678},
+        {"from": "+33612345678"},
+        {"from": "33 612"},
+        {"from": "9" * 40},
+        {"type": "system"},
+        {"group_id": "g"},
+    ],
+    ids=["scoped id", "none", "a number", "a plus", "blanks", "too long", "a notice", "a group"],
+)
+def test_what_opens_no_window_is_counted_all_the_same(stranger: dict[str, Any]) -> None:
+    assert parse(messages(messages=[INBOUND | stranger])).items == [HEARD._replace(number=None)]
+
+
+def test_an_inbound_message_that_cannot_be_read_costs_itself_alone() -> None:
+    parsed = parse(messages(messages=[{**INBOUND, "id": ""}, "x", INBOUND]))
+
+    assert parsed.items == [HEARD]
+    assert parsed.quarantined == [
+        "entry[0].changes[0].messages[0]: id is not usable text of 1 to 512 characters",
+        "entry[0].changes[0].messages[1]: not an object",
+    ]
+
+
+def test_an_inbound_message_to_nobody_knows_which_number_is_quarantined() -> None:
+    assert parse(envelope({"messages": [INBOUND]})) == Parsed(
+        [], ["entry[0].changes[0].messages: metadata.phone_number_id is missing"]
+    )
+
+
+def test_what_is_for_later_is_recognised_and_left() -> None:
+    assert parse(messages(errors=[{"code": 131000}])).items == [Other("messages")]
     assert parse(envelope({"event": "ONBOARDING"}, field="phone_number_quality_update")).items == [
         Other("phone_number_quality_update")
     ]
