@@ -4,18 +4,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, Literal, Self
 
 from campaign.domain.errors import ConfigurationError, RefusedByPlan, Unreachable
 from campaign.domain.rendering import CompiledMessage, RenderRefusal, content_key
+from campaign.domain.unwritable import Faults
 from campaign.ports import AudienceSource, Clean, CleanPerson, OpenedRun, PlannedRow, PlanStore, PlanWriting, RefusedRow
 
 # Rows prepared without a pause: about 10 ms, so that the heartbeat and the writing of the last batch go on.
 _CHUNK = 200
-_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ async def _write(writing: PlanWriting, audience: Audience, draft: "_Draft", prog
             if not draft.faults:
                 await behind.write(messages, refused)
             progress(draft.audience)
-    _refuse_faults(draft, audience)
+    draft.faults.raise_if_any(audience.where)
     planned = draft.planned(behind)
     _refuse_nobody(planned, audience)
     return planned
@@ -102,19 +102,6 @@ def refuse_changes(run: OpenedRun, now: Mapping[str, str], *, name: str, where: 
         )
 
 
-@dataclass(slots=True)
-class _Fault:
-    """One way in which messages cannot be written, and the first rows it was seen in."""
-
-    count: int = 0
-    rows: list[int] = field(default_factory=list)
-
-    def seen(self, row: int) -> None:
-        self.count += 1
-        if len(self.rows) < _ROWS_NAMED:
-            self.rows.append(row)
-
-
 class _Draft:
     """Turns rows into messages, and keeps count."""
 
@@ -127,7 +114,7 @@ class _Draft:
         self._canonicalised = 0
         self._fixed_lines = 0
         self.audience = 0
-        self.faults: dict[RenderRefusal, _Fault] = {}
+        self.faults = Faults()
 
     async def batch(
         self, rows: Sequence[tuple[int, Sequence[Any]]], clean: Clean
@@ -146,7 +133,7 @@ class _Draft:
     def _written(self, each: CleanPerson) -> PlannedRow | None:
         rendered = self._message.render(each.variables)
         if isinstance(rendered, RenderRefusal):
-            self.faults.setdefault(rendered, _Fault()).seen(each.row)
+            self.faults.note(rendered, each.row)
             return None
         content = content_key(rendered, self._key)
         self._digest += int.from_bytes(blake2b(each.person + content, digest_size=16).digest())
@@ -210,23 +197,6 @@ def _require_columns(message: CompiledMessage, audience: Audience) -> None:
         raise ConfigurationError(
             "; ".join(missing), where=audience.where, remedy="return the column, or give it a default in the message"
         )
-
-
-def _refuse_faults(draft: _Draft, audience: Audience) -> None:
-    if not draft.faults:
-        return
-    worst = sorted(draft.faults.items(), key=lambda item: -item[1].count)
-    raise RefusedByPlan(
-        "some messages cannot be written: " + "; ".join(_told(refusal, fault) for refusal, fault in worst),
-        where=audience.where,
-        remedy="fix these rows; nothing was sent, and no run was made",
-    )
-
-
-def _told(refusal: RenderRefusal, fault: _Fault) -> str:
-    rows = ", ".join(map(str, fault.rows)) + (" …" if fault.count > len(fault.rows) else "")
-    noun = "row" if fault.count == 1 else "rows"
-    return f"{refusal.path}: {refusal.what} in {fault.count:,} {noun} ({rows}): {refusal.remedy}"
 
 
 def _refuse_nobody(planned: Planned, audience: Audience) -> None:

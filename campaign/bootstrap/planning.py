@@ -1,6 +1,6 @@
 """From a campaign's file to a planned run."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,15 @@ import structlog
 from campaign.adapters.file_source import FileSource
 from campaign.adapters.files import open_csv
 from campaign.adapters.postgres.audience import ListSource, QuerySource
+from campaign.adapters.postgres.ledger import PostgresLedger
+from campaign.adapters.postgres.media import PostgresMedia
 from campaign.adapters.postgres.plans import PostgresPlans
 from campaign.adapters.postgres.process import Process
 from campaign.audience import NO_CONSENT, Cleaner, Columns, consented
 from campaign.bootstrap.ledger import Ledger
 from campaign.domain.errors import CampaignError, Unreachable
-from campaign.domain.rendering import compile_message
+from campaign.domain.message import is_free_form
+from campaign.domain.rendering import CompiledMessage, compile_message
 from campaign.domain.sharding import Assigner
 from campaign.lists import MemberCleaner
 from campaign.plan import Audience, Planned, plan
@@ -33,6 +36,8 @@ class Intent:
     settings: Settings
     campaign: CampaignFile
     path: Path
+    # Who gets it in the audience's place: a test goes to other people, in the words of the audience.
+    instead: Callable[[Audience], Awaitable[Audience]] | None = None
 
     @property
     def shards(self) -> tuple[str, ...]:
@@ -69,13 +74,21 @@ def new_run(intent: Intent, *, key: str) -> NewRun:
         settle=campaign.quality.settle,
         rate=campaign.rate,
         shards=intent.shards,
+        free_form=is_free_form(frozen["message"]),
     )
 
 
 def template_of(message: Mapping[str, Any]) -> str:
     """Name what a quality assessment holds back: the template, or the type of a free-form message."""
-    name: str = message["template"]["name"] if message["type"] == "template" else f"({message['type']})"
+    kind = message.get("type", "status")
+    name: str = message["template"]["name"] if kind == "template" else f"({kind})"
     return name
+
+
+def compiled(intent: Intent) -> CompiledMessage:
+    """Compile the message by the rules of the account's dialect."""
+    campaign = intent.campaign
+    return compile_message(campaign.frozen()["message"], intent.settings.account.dialect, category=campaign.category)
 
 
 async def write_plan(
@@ -83,7 +96,10 @@ async def write_plan(
 ) -> Planned:
     """Plan the run: with `ask` it stays scheduled until somebody has said yes, else it runs at once."""
     store = PostgresPlans(ledger.pool, process=process.id)
-    message = compile_message(intent.campaign.frozen()["message"])
+    await introduce(intent, ledger)
+    # Before the plan: whoever sends it, on whatever machine, finds the files.
+    await PostgresMedia(ledger.pool).keep(intent.campaign.files)
+    message = compiled(intent)
     try:
         async with audience_of(intent, ledger) as audience:
             return await plan(
@@ -103,6 +119,12 @@ async def write_plan(
         raise
 
 
+async def introduce(intent: Intent, ledger: Ledger) -> None:
+    """Make the shards known with their numbers, which customer service windows go by."""
+    shards = {shard.id: shard.address for shard in intent.settings.shards}
+    await PostgresLedger(ledger.pool, process=0).introduce_shards(shards)
+
+
 async def gather_statistics(ledger: Ledger, run: int, *, process: Process) -> None:
     """Tell the database how many rows there are now; without it the run is sent all the same."""
     try:
@@ -113,7 +135,14 @@ async def gather_statistics(ledger: Ledger, run: int, *, process: Process) -> No
 
 @asynccontextmanager
 async def audience_of(intent: Intent, ledger: Ledger) -> AsyncIterator[Audience]:
-    """Open the audience of a campaign: a list, a file or a query."""
+    """Open the people a campaign goes to: those of its audience, or those in their place."""
+    async with _audience(intent, ledger) as audience:
+        yield audience if intent.instead is None else await intent.instead(audience)
+
+
+@asynccontextmanager
+async def _audience(intent: Intent, ledger: Ledger) -> AsyncIterator[Audience]:
+    """Open the audience: a list, a file or a query."""
     section, consent = intent.campaign.audience, intent.campaign.consent
     consent_column = consent.column if isinstance(consent, ConsentColumn) else None
     where = intent.campaign.where("audience", section.kind)

@@ -1,15 +1,14 @@
 """`campaign plan`: the plan that launch would write, counted and rolled back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from campaign.adapters.postgres.plans import RehearsedPlans
 from campaign.bootstrap.ledger import open_ledger
-from campaign.bootstrap.planning import Intent, audience_of, new_run
+from campaign.bootstrap.planning import Intent, audience_of, compiled, introduce, new_run
 from campaign.domain.errors import RefusedByPlan
-from campaign.domain.rendering import compile_message
 from campaign.domain.sharding import Assigner
 from campaign.plan import Planned, plan
 
@@ -19,16 +18,27 @@ NO_RUN = -1
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What a launch would do now; `blocked` says why it would not start."""
+    """What a launch would do now; `blocked` says why it would not start, `suspects` what only looks wrong."""
 
     campaign: str
     planned: Planned | None
     blocked: RefusedByPlan | None
     seconds: float | None
+    suspects: tuple[str, ...] = ()
+    where: str | None = None
 
     @property
     def go(self) -> bool:
         return self.blocked is None
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """List what blocks the launch, then what only looks wrong."""
+        blocks = [] if self.blocked is None else getattr(self.blocked, "findings", (self.blocked,))
+        return [
+            *({"what": each.message, "where": each.where, "remedy": each.remedy, "blocks": True} for each in blocks),
+            *({"what": each, "where": self.where, "remedy": None, "blocks": False} for each in self.suspects),
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """Spell the plan for `--json`; cost is not known without a rate card."""
@@ -37,7 +47,7 @@ class PlanReport:
         return {
             "campaign": self.campaign,
             "go": self.go,
-            "findings": [] if self.blocked is None else [_finding(self.blocked)],
+            "findings": self.findings,
             "audience": self.planned.audience if self.planned else 0,
             "planned": self.planned.planned if self.planned else 0,
             "refused": dict(self.planned.refused) if self.planned else {},
@@ -49,17 +59,17 @@ class PlanReport:
         }
 
 
-def _finding(blocked: RefusedByPlan) -> Mapping[str, Any]:
-    return {"what": blocked.message, "where": blocked.where, "remedy": blocked.remedy, "blocks": True}
-
-
 async def rehearse(intent: Intent, progress: Callable[[int], None]) -> PlanReport:
     """Plan without a trace; raises CampaignError for what is wrong with the file or the audience."""
-    message = compile_message(intent.campaign.frozen()["message"])
+    message = compiled(intent)
     async with (
         open_ledger(intent.settings, purpose="campaign plan", size=2) as ledger,
         audience_of(intent, ledger) as audience,
     ):
+        # Outside the plan's transaction, which would keep senders waiting for these rows.
+        await introduce(intent, ledger)
+        suspects = tuple(message.suspects(audience.columns))
+        where = intent.campaign.where("message")
         try:
             planned = await plan(
                 NO_RUN,
@@ -71,8 +81,8 @@ async def rehearse(intent: Intent, progress: Callable[[int], None]) -> PlanRepor
                 progress=progress,
             )
         except RefusedByPlan as blocked:
-            return PlanReport(intent.campaign.campaign, None, blocked, None)
-    return PlanReport(intent.campaign.campaign, planned, None, _seconds(intent, planned))
+            return PlanReport(intent.campaign.campaign, None, blocked, None, suspects, where)
+    return PlanReport(intent.campaign.campaign, planned, None, _seconds(intent, planned), suspects, where)
 
 
 def _seconds(intent: Intent, planned: Planned) -> float | None:

@@ -36,6 +36,15 @@ class TemplateEvent:
     at: datetime | None = None
 
 
+class Inbound(NamedTuple):
+    """A message somebody sent to a number of ours, in E.164; None for what opens no customer service window."""
+
+    message_id: str
+    address: str
+    number: str | None
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Other:
     """Something recognised and left alone: the webhook's `field`."""
@@ -43,4 +52,4 @@ class Other:
     field: str
 
 
-Item = StatusFact | TemplateEvent | Other
+Item = StatusFact | TemplateEvent | Inbound | Other

@@ -11,8 +11,9 @@ import structlog
 
 from campaign.domain.callback import Callback
 from campaign.domain.lifecycle import Fact, fold
-from campaign.domain.receipt import Item, StatusFact, TemplateEvent
-from campaign.ports import DeliveryChange, Feedback, FeedbackBatch, Located, PlacedFact, Sighting
+from campaign.domain.numbers import person
+from campaign.domain.receipt import Inbound, Item, Other, StatusFact, TemplateEvent
+from campaign.ports import DeliveryChange, Feedback, FeedbackBatch, Located, PlacedFact, Sighting, Wrote
 from campaign.receipts.judgement import Judgement
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ class Findings:
     """What one batch did; logged only once it is committed."""
 
     facts: int = 0
+    inbound: int = 0
     foreign: int = 0
     other: int = 0
     settled: int = 0
@@ -48,11 +50,12 @@ class Findings:
 
 
 class Receipts:
-    """Applies what webhooks said; `installation` is this ledger's id in callback data."""
+    """Applies what webhooks said; `installation` is this ledger's id in callback data, `key` its person key."""
 
-    def __init__(self, feedback: Feedback, *, installation: str) -> None:
+    def __init__(self, feedback: Feedback, *, installation: str, key: bytes) -> None:
         self._feedback = feedback
         self._installation = installation
+        self._key = key
 
     async def apply(self, items: Sequence[Item]) -> Findings:
         """Apply one batch in a transaction of its own."""
@@ -64,12 +67,18 @@ class Receipts:
         """Apply one batch within a transaction that does more; the caller tells the findings after its commit."""
         facts = [item for item in items if isinstance(item, StatusFact)]
         events = [item for item in items if isinstance(item, TemplateEvent)]
-        findings = Findings(facts=len(facts), other=len(items) - len(facts) - len(events))
+        # The platform repeats itself: by message ID, each counts once here.
+        inbound = {item.message_id: item for item in items if isinstance(item, Inbound)}
+        other = sum(isinstance(item, Other) for item in items)
+        findings = Findings(facts=len(facts), inbound=len(inbound), other=other)
         # Runs are locked before messages, as mark does it.
         for event in events:
             await self._take_template_event(batch, event, findings)
         if facts:
             await self._take_facts(batch, facts, findings)
+        # Last: the counter of a minute is one row that every receiver wants.
+        if inbound:
+            await self._take_inbound(batch, inbound.values())
         return findings
 
     async def sweep(self, *, everything: bool = False) -> int:
@@ -95,6 +104,12 @@ class Receipts:
             await batch.adopt(located)
             await self._act(batch, _judge(located, {}), findings)
         return findings, len(waiting)
+
+    async def _take_inbound(self, batch: FeedbackBatch, inbound: Iterable[Inbound]) -> None:
+        wrote = [Wrote(person(each.number, self._key), each.address, each.at) for each in inbound if each.number]
+        if wrote:
+            await batch.open_windows(wrote)
+        await batch.count_inbound([(each.address, each.at) for each in inbound])
 
     async def _take_template_event(self, batch: FeedbackBatch, event: TemplateEvent, findings: Findings) -> None:
         if event.event == "GREEN":

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic_core import PydanticCustomError
 
-from campaign.domain.message import Fault, check_message, spelled
+from campaign.domain.message import Dialect, Fault, check_message, spelled
 from campaign.domain.rendering import UnusableMessage, compile_message
 from campaign.settings.campaign_file import CONSENT_REMEDY
 from campaign.settings.document import Document
@@ -21,7 +21,8 @@ def check_campaign(document: Document, value: Value, settings: Settings | None) 
     """Blame what only several keys, or the settings, make wrong."""
     _check_consent(document, value)
     _check_audience(document, value.get("audience"))
-    _check_message(document, value.get("message"))
+    _check_message(document, value, settings.account.dialect if settings else "cloud")
+    _check_via(document, value, settings)
     if settings is not None:
         _check_shards(document, value.get("shards"), settings)
         _check_rate(document, value, settings)
@@ -46,21 +47,41 @@ def _check_audience(document: Document, audience: object) -> None:
         document.blame(("audience", "database"), "'database' goes with 'query'", remedy, key=True)
 
 
-def _check_message(document: Document, message: object) -> None:
+def _check_message(document: Document, value: Value, dialect: Dialect) -> None:
+    message, category = value.get("message"), str(value.get("category", "marketing"))
     if not isinstance(message, dict):
         return
-    faults = check_message(message)
+    faults = check_message(message, dialect, category=category)
     blamed = {fault.path for fault in faults}
-    for fault in [*faults, *(fault for fault in _uncompilable(message) if fault.path not in blamed)]:
+    uncompilable = _uncompilable(message, dialect, category)
+    for fault in [*faults, *(fault for fault in uncompilable if fault.path not in blamed)]:
         document.blame(("message", *fault.path), f"{spelled(fault.path)}: {fault.what}", fault.remedy)
 
 
-def _uncompilable(message: Value) -> Iterable[Fault]:
+def _uncompilable(message: Value, dialect: Dialect, category: str) -> Iterable[Fault]:
     try:
-        compile_message(message)
+        compile_message(message, dialect, category=category)
     except UnusableMessage as error:
         return error.faults
     return ()
+
+
+def _check_via(document: Document, value: Value, settings: Settings | None) -> None:
+    """Hold what only the Marketing Messages API takes to its rules. Source: Meta, "Marketing Messages", Dec 2025."""
+    if value.get("via") != "marketing_messages":
+        if "marketing_messages" in value:
+            remedy = "write via: marketing_messages too, or leave it out"
+            document.blame(("marketing_messages",), "these go with 'via: marketing_messages'", remedy, key=True)
+        return
+    message = value.get("message")
+    if isinstance(message, dict) and message.get("type") != "template":
+        remedy = "send a template, or leave 'via' out"
+        document.blame(("message", "type"), "the Marketing Messages API takes templates alone", remedy)
+    if value.get("category", "marketing") != "marketing":
+        remedy = "write category: marketing, or leave 'via' out"
+        document.blame(("category",), "the Marketing Messages API takes marketing alone", remedy)
+    if settings is not None and settings.account.dialect == "on_premises":
+        document.blame(("via",), "On-Premises there is no Marketing Messages API", "leave 'via' out")
 
 
 def _check_shards(document: Document, shards: object, settings: Settings) -> None:

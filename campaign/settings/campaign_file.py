@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
 
 from campaign.domain.countries import home
+from campaign.ports import MediaFile
+from campaign.settings.media_files import MediaFiles, frozen_message
 from campaign.settings.quantities import (
     Duration,
     DurationOrNone,
@@ -107,6 +109,13 @@ class Duplicates(Section):
     own_runs: Literal["allow", "refuse"] = "allow"
 
 
+class MarketingMessages(Section):
+    """What the Marketing Messages API is told beside the message; what is left out is WhatsApp's choice."""
+
+    product_policy: Literal["CLOUD_API_FALLBACK", "STRICT"] | None = None
+    message_activity_sharing: bool | None = None
+
+
 class CampaignFile(Whole):
     """One campaign, as its file says it."""
 
@@ -116,10 +125,24 @@ class CampaignFile(Whole):
     audience: Audience = Field(examples=["{query: SELECT ...}"])
     consent: Consent | None = None
     message: Mapping[str, Any] = Field(examples=["{type: template, template: {...}}"])
+    via: Literal["messages", "marketing_messages"] = "messages"
+    marketing_messages: MarketingMessages | None = None
     shards: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     rate: Rate | None = None
     quality: Quality = Field(default_factory=Quality)
     duplicates: Duplicates = Field(default_factory=Duplicates)
+
+    _files: MediaFiles = PrivateAttr(default_factory=dict)
+
+    def carrying(self, files: MediaFiles) -> Self:
+        """Hold the files that the message names, as they were read."""
+        self._files = files
+        return self
+
+    @property
+    def files(self) -> tuple[MediaFile, ...]:
+        """Give every file of the message once."""
+        return tuple({file.sha256: file for file in self._files.values()}.values())
 
     def frozen(self) -> dict[str, Any]:
         """Return what a run keeps of its file, ready for JSON: no password, no path outside the file's folder."""
@@ -127,7 +150,8 @@ class CampaignFile(Whole):
             "campaign": self.campaign,
             "category": self.category,
             "priority": self.priority,
-            "message": json.loads(json.dumps(self.message)),
+            "message": frozen_message(json.loads(json.dumps(self.message)), self._files),
+            "via": self._frozen_via(),
             "audience": self._frozen_audience(),
             "duplicates": self._frozen_duplicates(),
             "consent": self.consent.model_dump() if isinstance(self.consent, ConsentColumn) else self.consent,
@@ -136,7 +160,14 @@ class CampaignFile(Whole):
     def fingerprints(self) -> dict[str, str]:
         """Hash the sections a run cannot change after its launch."""
         frozen = self.frozen()
-        return {section: _digest(frozen[section]) for section in ("message", "audience", "duplicates")}
+        sections = ["message", "audience", "duplicates"]
+        if self.via != "messages":
+            sections.append("via")
+        return {section: _digest(frozen[section]) for section in sections}
+
+    def _frozen_via(self) -> dict[str, Any]:
+        told = self.marketing_messages.model_dump(exclude_none=True) if self.marketing_messages else {}
+        return {"endpoint": self.via, "members": told}
 
     def _frozen_audience(self) -> dict[str, Any]:
         audience = self.audience

@@ -6,9 +6,14 @@ CREATE TEMP TABLE staged_message (
 
 -- name: plan_messages
 -- Staged rows become messages of run $1, the first of each person; every other one becomes a refusal that names it.
--- Suppressed and already sent are told early here; mark decides them for good, by the same rules.
-WITH judged AS MATERIALIZED (
-    SELECT s.*,
+-- Suppressed, already sent and window closed are told early here; mark decides them for good, by the same rules.
+-- What needs a customer service window goes over the number whose window stays open longest.
+WITH sender AS MATERIALIZED (
+    SELECT h.id, h.address FROM run AS r JOIN shard AS h ON h.id = ANY (r.shards) WHERE r.id = $1::bigint
+), judged AS MATERIALIZED (
+    SELECT s.row, s.person, s.number, s.variables, s.content,
+           CASE WHEN o.address IS NULL OR o.address = own.address THEN s.shard
+                ELSE (SELECT min(h.id) FROM sender AS h WHERE h.address = o.address) END AS shard,
            CASE WHEN EXISTS (SELECT FROM suppression AS u
                               WHERE u.person = s.person
                                 AND (u.scope = 'all' OR u.scope = r.definition ->> 'category')) THEN 'suppressed'
@@ -16,9 +21,18 @@ WITH judged AS MATERIALIZED (
                  AND EXISTS (SELECT FROM content_claim AS c
                               WHERE c.person = s.person AND c.content = s.content AND c.until >= now()
                                 AND NOT (c.campaign = r.campaign AND r.own_runs)) THEN 'already_sent'
+                WHEN r.free_form AND o.address IS NULL THEN 'window_closed'
            END AS left_out
-      FROM staged_message AS s, run AS r
-     WHERE r.id = $1::bigint
+      FROM staged_message AS s
+      JOIN run AS r ON r.id = $1::bigint
+      LEFT JOIN sender AS own ON own.id = s.shard
+      LEFT JOIN LATERAL (
+          SELECT w.address
+            FROM customer_window AS w
+           WHERE r.free_form AND w.person = s.person AND w.until > now()
+             AND w.address IN (SELECT h.address FROM sender AS h)
+           ORDER BY w.until DESC, w.address <> own.address, w.address
+           LIMIT 1) AS o ON true
 ), planned AS (
     INSERT INTO message (run, row, person, shard, state, settled_at, content, number, reason, variables)
     SELECT $1::bigint, j.row, j.person, j.shard,

@@ -8,10 +8,15 @@ SELECT id FROM run
 SELECT campaign, key FROM run ORDER BY id DESC LIMIT 1000;
 
 -- name: run_facts
--- The owner is the living process that plans or launches the run.
+-- The owner is the living process that plans or launches the run. Code: the answer that paused it, if one did.
 SELECT r.campaign, r.key, r.state::text AS state, r.reason, coalesce(r.audience, 0) AS audience, r.resent, r.shards,
        r.tolerate, r.planned_at, r.started_at, r.first_departure_at, r.last_departure_at, r.finished_at,
-       p.host, p.pid, p.started_at AS since
+       p.host, p.pid, p.started_at AS since,
+       (SELECT (e.detail ->> 'code')::int FROM event AS e
+         WHERE e.run = r.id AND e.name = 'run.paused' AND r.state = 'paused'
+         ORDER BY e.id DESC LIMIT 1) AS code,
+       (SELECT coalesce(jsonb_object_agg(s.id, s.stopped_code), '{}') FROM shard AS s
+         WHERE s.id = ANY (r.shards) AND s.stopped_code IS NOT NULL) AS stopped
   FROM run AS r
   LEFT JOIN process AS p ON p.id = coalesce(r.planner, r.launcher) AND p.ended_at IS NULL
                         AND p.heartbeat_at > now() - interval '10 seconds'

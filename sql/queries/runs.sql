@@ -1,9 +1,9 @@
 -- name: create_run
 -- The promise to plan: committed before anything is read. $3 is both planner and launcher.
 INSERT INTO run (campaign, key, planner, launcher, high, definition, fingerprints, portfolio, template, when_held,
-                 held_limit, duplicate_window, own_runs, tolerate, settle, rate, shards)
+                 held_limit, duplicate_window, own_runs, tolerate, settle, rate, shards, free_form)
 VALUES ($1::text, $2::text, $3::bigint, $3::bigint, $4::bool, $5::jsonb, $6::jsonb, $7::text, $8::text, $9::text,
-        $10::interval, $11::interval, $12::bool, $13::float8, $14::interval, $15::float8, $16::text[])
+        $10::interval, $11::interval, $12::bool, $13::float8, $14::interval, $15::float8, $16::text[], $17::bool)
     ON CONFLICT ON CONSTRAINT run_once_per_campaign_and_key DO NOTHING
 RETURNING id, public_id, state::text AS state, reason, fingerprints;
 
@@ -13,7 +13,7 @@ UPDATE run AS r
    SET planner = $3::bigint, launcher = $3::bigint, high = $4::bool, definition = $5::jsonb, fingerprints = $6::jsonb,
        portfolio = $7::text, template = $8::text, when_held = $9::text, held_limit = $10::interval,
        duplicate_window = $11::interval, own_runs = $12::bool, tolerate = $13::float8, settle = $14::interval,
-       rate = $15::float8, shards = $16::text[]
+       rate = $15::float8, shards = $16::text[], free_form = $17::bool
  WHERE r.campaign = $1::text AND r.key = $2::text AND r.state = 'planning'
    AND NOT EXISTS (SELECT FROM process AS p WHERE p.id = r.planner AND p.ended_at IS NULL)
 RETURNING r.id, r.public_id, r.state::text AS state, r.reason, r.fingerprints;
@@ -66,15 +66,29 @@ SELECT CASE WHEN EXISTS (SELECT FROM paused) THEN 'paused'
             ELSE (SELECT state::text FROM run WHERE id = $1::bigint) END;
 
 -- name: resume_run
--- An order outweighs the quality assessment: the gate of the run's template goes, whether it paused or waits.
-WITH resumed AS (
+-- An order outweighs the quality assessment: the gate of the run's template goes, whether it paused or waits. It also
+-- outweighs what WhatsApp last said of its numbers: their shards may go on. Marks over those hold no run meanwhile.
+WITH stood AS MATERIALIZED (
+    SELECT s.id
+      FROM shard AS s
+     WHERE s.stopped_code IS NOT NULL
+       AND s.id = ANY (ARRAY(SELECT unnest(r.shards) FROM run AS r
+                              WHERE r.id = $1::bigint AND r.state IN ('paused', 'running')))
+     ORDER BY s.id
+       FOR UPDATE OF s
+), released AS (
+    UPDATE shard AS s SET stopped_code = NULL, stopped_at = NULL FROM stood AS o WHERE s.id = o.id RETURNING s.id
+), resumed AS (
     UPDATE run SET state = 'running', reason = NULL, started_at = coalesce(started_at, now())
      WHERE id = $1::bigint AND state IN ('paused', 'running')
     RETURNING id, portfolio, template
 ), opened AS (
     DELETE FROM quality_gate AS g USING resumed AS r WHERE g.portfolio = r.portfolio AND g.template = r.template
 ), told AS (
-    INSERT INTO event (name, run, detail) SELECT 'run.resumed', id, $2::jsonb FROM resumed
+    INSERT INTO event (name, run, shard, detail)
+    SELECT 'run.resumed', id, NULL, $2::jsonb FROM resumed
+    UNION ALL
+    SELECT 'shard.released', $1::bigint, id, '{}' FROM released
 )
 SELECT CASE WHEN EXISTS (SELECT FROM resumed) THEN 'running'
             ELSE (SELECT state::text FROM run WHERE id = $1::bigint) END;

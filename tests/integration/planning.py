@@ -85,15 +85,15 @@ class Ledger:
         opened = await self.runs.open(replace(NEW, **changes))
         return opened.id, await self.fill(opened.id, Rows(*rows))
 
-    async def rehearse(self, *rows: Sequence[Any]) -> Planned:
-        return await self.fill(0, Rows(*rows), store=RehearsedPlans(self.pool, NEW))
+    async def rehearse(self, *rows: Sequence[Any], **changes: Any) -> Planned:
+        return await self.fill(0, Rows(*rows), store=RehearsedPlans(self.pool, replace(NEW, **changes)))
 
     async def fill(self, run: int, source: Any, **more: Any) -> Planned:
         header = await source.columns()
         cleaner = Cleaner(header, Columns("phone", country="FR"), key=KEY, where="spring.yaml:6")
         audience = Audience(source, cleaner.clean, header[1:], "spring.yaml:6")
         more.setdefault("store", self.plans)
-        return await plan(run, audience, GREETING, assign=lambda _: "paris", key=KEY, **more)
+        return await plan(run, audience, GREETING, **{"assign": lambda _: "paris", "key": KEY, **more})
 
     async def value(self, statement: str, *args: Any) -> Any:
         return await self.pool.fetchval(statement, *args)

@@ -16,18 +16,20 @@ from campaign.adapters.postgres.embedded import create, ensure_running
 from campaign.adapters.postgres.feedback import PostgresFeedback
 from campaign.adapters.postgres.gates import PostgresGates
 from campaign.adapters.postgres.intake import PostgresIntake
+from campaign.adapters.postgres.ledger import PostgresLedger
 from campaign.adapters.postgres.migrate import migrate
-from campaign.adapters.postgres.queries import load_queries
 from campaign.domain.callback import Callback, format_callback
 from campaign.domain.errors import Unreachable
+from campaign.domain.outcome import Settlement
 from campaign.domain.receipt import Item, StatusFact, TemplateEvent
 from campaign.entrypoints.web.parse_loop import ParseLoop
-from campaign.ports import FeedbackBatch
+from campaign.ports import Answer, FeedbackBatch
 from campaign.receipts import Findings, Receipts
 from tests.integration.ledger_folder import ledger_folder
 
 OURS = "0123abcd"
 THEIRS = "ffffffff"
+KEY = b"k" * 32
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HELD = "held_for_quality_assessment"
 
@@ -52,7 +54,7 @@ class Ledger:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
         self.feedback = PostgresFeedback(pool)
-        self.receipts = Receipts(self.feedback, installation=OURS)
+        self.receipts = Receipts(self.feedback, installation=OURS, key=KEY)
         self.gates = PostgresGates(pool)
         self.intake = PostgresIntake(pool)
         self.loop = ParseLoop(self.feedback, self.receipts)
@@ -94,6 +96,11 @@ class Ledger:
         slots = ", ".join(f"${index}" for index in range(1, len(values) + 1))
         await self.pool.execute(f"INSERT INTO message ({', '.join(values)}) VALUES ({slots})", *values.values())
         return row
+
+    async def record(self, run: int, row: int, *, attempt: int, message_id: str) -> set[int]:
+        """Let the sender have its answer."""
+        settled = Settlement("accepted", message_id=message_id)
+        return await PostgresLedger(self.pool, process=1).record([Answer(run, row, attempt, settled)])
 
     async def history(self, run: int, row: int, *, attempt: int, state: str, message_id: str | None) -> None:
         await self.pool.execute(
@@ -179,10 +186,9 @@ async def test_the_senders_record_after_the_webhook_changes_nothing(ledger: Ledg
     await ledger.hear(fact("m1", "delivered", await ledger.callback(run, row)))
     before = await ledger.read(run, row)
 
-    answer = [[run], [row], [1], ["accepted"], ["m1"], [False], [None], [None], [0.0], [False]]
-    (recorded,) = await ledger.pool.fetch(load_queries("dispatch")["record"], *answer)
+    doubled = await ledger.record(run, row, attempt=1, message_id="m1")
 
-    assert not recorded["doubled"]
+    assert doubled == set()
     assert await ledger.read(run, row) == before
 
 
@@ -292,10 +298,9 @@ async def test_an_earlier_attempt_turns_out_accepted_while_another_is_under_way(
     row = await ledger.message(run, "in_flight", attempt=2)
 
     await ledger.hear(fact("m1", callback=await ledger.callback(run, row, attempt=1)))
-    answer = [[run], [row], [2], ["accepted"], ["m2"], [False], [None], [None], [0.0], [False]]
-    (recorded,) = await ledger.pool.fetch(load_queries("dispatch")["record"], *answer)
+    doubled = await ledger.record(run, row, attempt=2, message_id="m2")
 
-    assert recorded["doubled"]
+    assert doubled == {run}
     message = await ledger.read(run, row)
     assert (message["state"], message["message_id"]) == ("accepted", "m1")
     assert (message["ghost"], message["multi_id"]) == (True, True)
@@ -534,7 +539,7 @@ async def test_what_the_ledger_itself_refuses_does_not_hold_up_the_rest(ledger: 
             poisoned = [each._replace(message_id="nul\0") if each.message_id == "bad" else each for each in items]
             return await super().take(batch, poisoned)
 
-    loop = ParseLoop(ledger.feedback, Trusting(ledger.feedback, installation=OURS))
+    loop = ParseLoop(ledger.feedback, Trusting(ledger.feedback, installation=OURS, key=KEY))
     for message_id in ("m1", "m2", "bad", "m3"):
         await ledger.intake.keep(envelope(status(message_id)))
 
@@ -554,7 +559,7 @@ async def test_a_batch_that_breaks_leaves_its_bodies_unparsed(ledger: Ledger) ->
 
     await ledger.intake.keep(envelope(status("m1")))
     with pytest.raises(ZeroDivisionError):
-        await ParseLoop(ledger.feedback, Broken(ledger.feedback, installation=OURS)).step()
+        await ParseLoop(ledger.feedback, Broken(ledger.feedback, installation=OURS, key=KEY)).step()
     assert await ledger.count("fact") == 0
 
     assert await ledger.loop.step() == 1

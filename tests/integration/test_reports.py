@@ -51,6 +51,23 @@ async def test_every_message_is_counted_in_exactly_one_state(ledger: Ledger) -> 
     assert counted.audience == counted.planned + sum(counted.refused.values()) == 13
 
 
+async def test_the_answer_that_paused_a_run_and_its_stopped_shards_are_told_while_it_is_paused(ledger: Ledger) -> None:
+    run, _ = await ledger.plan(*people(2))
+    await ledger.do("INSERT INTO shard (id, stopped_code) VALUES ('paris', 131048), ('lyon', 33)")
+    await ledger.do("UPDATE run SET state = 'paused', reason = 'account' WHERE id = $1", run)
+    for code in (10, 131048):
+        detail = f'{{"code": {code}}}'
+        await ledger.do("INSERT INTO event (name, run, detail) VALUES ('run.paused', $1, $2::text::jsonb)", run, detail)
+
+    paused = await report(ledger.reports, "spring")
+    await ledger.do("UPDATE run SET state = 'running', reason = NULL WHERE id = $1", run)
+    resumed = await report(ledger.reports, "spring")
+
+    assert (paused.code, paused.stopped) == (131048, {"paris": 131048})
+    assert resumed.code is None
+    assert not {"code", "stopped"} & set(paused.as_json())
+
+
 async def test_an_owner_is_the_living_launcher(ledger: Ledger) -> None:
     run, _ = await ledger.plan(*people(1))
 

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import pytest
 
 from campaign.domain.errors import AlreadyRunning, ConfigurationError, RefusedByPlan, Unreachable
-from campaign.domain.rendering import compile_message
-from campaign.plan import Audience, Planned, changed, plan, refuse_changes
+from campaign.domain.rendering import RenderRefusal, compile_message
+from campaign.domain.unwritable import KEPT, TOLD, UnwritableRows
+from campaign.plan import Audience, Planned, _Draft, changed, plan, refuse_changes
 from campaign.ports import OpenedRun, PlannedRow, RefusedRow, Written
 
 GREETING = compile_message({"type": "text", "text": {"body": "Hello {{ name }} of {{ city | default('here') }}"}})
@@ -178,6 +179,72 @@ async def test_rows_whose_message_cannot_be_written_refuse_the_whole_plan() -> N
     assert refused.value.where == "spring.yaml:6"
     assert store.messages == {}
     assert store.forgotten == [7]
+
+
+async def test_every_way_a_message_cannot_be_written_is_told_by_itself() -> None:
+    long = "x" * 4096
+    rows = [
+        ("+331", "Ada", None),
+        ("+332", None, None),
+        ("+333", "a\x00b", None),
+        *((f"+34{n}", long, None) for n in range(7)),
+    ]
+
+    with pytest.raises(UnwritableRows) as refused:
+        await planned(Rows(*rows), MemoryPlans())
+
+    assert [(each.message, each.where) for each in refused.value.findings] == [
+        (
+            "message.text.body: the value has more than 4096 characters in 7 rows (4, 5, 6, 7, 8 …)",
+            "spring.yaml:6",
+        ),
+        ("message.text.body: the column 'name' is empty in 1 row (2)", "spring.yaml:6"),
+        (
+            (
+                "message.text.body: the value holds a line break, a tab, a control character or more than four spaces "
+                "in a row in 1 row (3)"
+            ),
+            "spring.yaml:6",
+        ),
+    ]
+    assert all(each.remedy for each in refused.value.findings)
+    assert str(refused.value).count("\n") == 2
+
+
+class Endless:
+    """A message that cannot be written, for a reason of its own each time."""
+
+    names = variables = frozenset[str]()
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def missing(self, columns: Any) -> list[str]:
+        return []
+
+    def render(self, variables: Any) -> RenderRefusal:
+        self._count += 1
+        return RenderRefusal("unwritable", "message.text.body", f"reason {self._count}", "mend it")
+
+
+async def test_reasons_without_end_are_told_up_to_a_bound() -> None:
+    audience = Audience(
+        Rows(*((f"+33{n}", "Ada", None) for n in range(1500)), batch=500), clean, ["name"], "spring.yaml:6"
+    )
+
+    with pytest.raises(UnwritableRows) as refused:
+        await plan(7, audience, cast("Any", Endless()), assign=lambda _: "paris", key=KEY, store=MemoryPlans())
+
+    assert len(refused.value.findings) == TOLD + 1
+    assert "in 1,480 more rows" in refused.value.findings[-1].message
+
+
+async def test_reasons_without_end_are_kept_up_to_a_bound() -> None:
+    draft = _Draft(cast("Any", Endless()), lambda _: "paris", KEY)
+
+    await draft.batch([(row, ("+331", "Ada", None)) for row in range(1500)], clean)
+
+    assert len(draft.faults) == KEPT
 
 
 async def test_nothing_more_is_written_after_a_message_that_cannot_be() -> None:

@@ -1,6 +1,7 @@
 """What webhooks said, applied to the ledger in one transaction a batch."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
@@ -10,7 +11,16 @@ from campaign.adapters.postgres.database import patiently
 from campaign.adapters.postgres.queries import load_queries
 from campaign.domain.lifecycle import Delivery, Fact, Standing
 from campaign.domain.receipt import TemplateEvent, Unstorable
-from campaign.ports import Acceptance, DeliveryChange, FeedbackBatch, Located, LockedMessage, PlacedFact, Sighting
+from campaign.ports import (
+    Acceptance,
+    DeliveryChange,
+    FeedbackBatch,
+    Located,
+    LockedMessage,
+    PlacedFact,
+    Sighting,
+    Wrote,
+)
 
 T = TypeVar("T")
 
@@ -96,6 +106,14 @@ class PostgresFeedbackBatch:
         """Write how far messages got."""
         rows = [(each.run, each.row, *each.delivery) for each in changes]
         await self._fetch("deliver", *_columns(rows, 5))
+
+    async def open_windows(self, wrote: Sequence[Wrote]) -> None:
+        """Let people be answered freely for 24 hours after they wrote; a time to come counts as now."""
+        await self._fetch("open_windows", *_columns(wrote, 3))
+
+    async def count_inbound(self, received: Sequence[tuple[str, datetime]]) -> None:
+        """Count what numbers received in a minute; what is older than an hour is left."""
+        await self._fetch("count_inbound", *_columns(received, 2))
 
     async def note_event(self, name: str, *, run: int | None, detail: dict[str, Any]) -> None:
         """Write one line of the run's history."""

@@ -79,4 +79,6 @@ def _facts(
             each["shard"]: Lane(each["ceiling"], each["departed"], each["worst_second"], each["worked"] or 0.0)
             for each in lanes
         },
+        code=row["code"],
+        stopped=row["stopped"],
     )

@@ -125,6 +125,7 @@ def columns(new: NewRun, process: int | None) -> tuple[object, ...]:
         new.settle,
         new.rate,
         list(new.shards),
+        new.free_form,
     )
 
 

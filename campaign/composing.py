@@ -1,0 +1,137 @@
+"""A run's message, made ready for one sending number: files uploaded, dialect spoken, route chosen."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import orjson
+import structlog
+
+from campaign.domain.dialects import Dialect, shaped
+from campaign.domain.media import UPLOAD_SECONDS, Carried, carried, rewritten, sha256_of
+from campaign.domain.rendering import UnusableMessage, compile_message
+from campaign.ports import (
+    Composed,
+    KnownUpload,
+    MediaApi,
+    MediaStore,
+    NotComposed,
+    Route,
+    RunningRun,
+    Uploaded,
+)
+
+log = structlog.get_logger()
+
+# An id is renewed when it serves for less than this: an upload that fails has a day to be tried again.
+RENEW_BEFORE_SECONDS: Final = 86_400.0
+# How soon a renewal that failed, or that somebody else is at, is looked at again.
+RETRY_SECONDS: Final = 300.0
+# A claim outlives its process by this; a living one holds it for as long as the upload takes.
+CLAIM_SECONDS: Final = 30.0
+HOLD_EVERY_SECONDS: Final = 10.0
+
+
+class MessageComposer:
+    """The port `Composer`. One of all processes uploads a file for a number; the others wait until it is there."""
+
+    def __init__(self, store: MediaStore, api: MediaApi, *, dialect: Dialect) -> None:
+        self._store = store
+        self._api = api
+        self._dialect = dialect
+
+    async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed:
+        """Make a run's message ready for the number `address`; uploads what it does not have yet."""
+        message: Mapping[str, Any] = run.definition["message"]
+        ids: dict[bytes, str] = {}
+        good_for = math.inf
+        for sha256 in {sha256_of(each.value) for each in carried(message)}:
+            found = await self._id(address, sha256)
+            if isinstance(found, NotComposed):
+                return found
+            ids[sha256] = found.media_id
+            good_for = min(good_for, _good_for(found))
+        try:
+            wire = shaped(with_ids(message, ids), self._dialect)
+            compiled = compile_message(wire, self._dialect, category=run.definition.get("category"))
+        except UnusableMessage as error:
+            return NotComposed(str(error), refused=True)
+        return Composed(compiled, route_of(run.definition), good_for)
+
+    async def _id(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
+        """Find what the number calls a file; what fails while an older id serves changes nothing."""
+        known = await self._store.known(address, sha256)
+        if known is not None and known.seconds_left > RENEW_BEFORE_SECONDS:
+            return known
+        renewed = await self._upload(address, sha256)
+        if isinstance(renewed, NotComposed) and known is not None:
+            return known
+        return renewed
+
+    async def _upload(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
+        claimed = await self._store.claim(
+            address, sha256, seconds=CLAIM_SECONDS, renew_before_seconds=RENEW_BEFORE_SECONDS
+        )
+        if not claimed:
+            return NotComposed("a file of the message is being uploaded")
+        made = await self._upload_claimed(address, sha256)
+        if isinstance(made, NotComposed):
+            await self._store.release(address, sha256)
+        return made
+
+    async def _upload_claimed(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
+        file = await self._store.file(sha256)
+        if file is None:
+            return NotComposed("a file of the message is not in the ledger", refused=True)
+        async with self._holding(address, sha256):
+            answer = await self._api.upload(address, file)
+        if not isinstance(answer, Uploaded):
+            log.warning("media.not_uploaded", address=address, why=answer.why, code=answer.code)
+            return NotComposed(answer.why, answer.refused, answer.code)
+        seconds = UPLOAD_SECONDS[self._dialect]
+        await self._store.note(address, sha256, answer.media_id, seconds=seconds)
+        log.info("media.uploaded", address=address, bytes=len(file.content), mime=file.mime)
+        return KnownUpload(answer.media_id, seconds)
+
+    @asynccontextmanager
+    async def _holding(self, address: str, sha256: bytes) -> AsyncIterator[None]:
+        """Keep the claim while the block lasts: an upload may take minutes, a dead process must not."""
+
+        async def hold() -> None:
+            while True:
+                await asyncio.sleep(HOLD_EVERY_SECONDS)
+                await self._store.hold(address, sha256, seconds=CLAIM_SECONDS)
+
+        holding = asyncio.create_task(hold(), name="hold an upload")
+        try:
+            yield
+        finally:
+            holding.cancel()
+
+
+def with_ids(message: Mapping[str, Any], ids: Mapping[bytes, str]) -> dict[str, Any]:
+    """Put the platform's ids in the places of the files."""
+
+    def write(each: Carried, node: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in node.items() if key != "file"} | {"id": ids[sha256_of(each.value)]}
+
+    return rewritten(message, write)
+
+
+def route_of(definition: Mapping[str, Any]) -> Route:
+    """Choose the endpoint a run asked for, with what it wants told beside the message."""
+    via = definition.get("via") or {}
+    if via.get("endpoint") != "marketing_messages":
+        return Route()
+    members = sorted(via["members"].items())
+    return Route(
+        "marketing_messages", b"".join(b"%b:%b," % (orjson.dumps(key), orjson.dumps(it)) for key, it in members)
+    )
+
+
+def _good_for(upload: KnownUpload) -> float:
+    if upload.seconds_left > RENEW_BEFORE_SECONDS:
+        return upload.seconds_left - RENEW_BEFORE_SECONDS
+    return min(RETRY_SECONDS, upload.seconds_left)
