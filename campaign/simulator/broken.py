@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
 from campaign.simulator.dialect import Answer
-from campaign.simulator.faults import Fault
+from campaign.simulator.fault import Fault
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"

@@ -11,7 +11,17 @@ import orjson
 
 from campaign.simulator import cloud_reading
 from campaign.simulator.cloud_errors import known
-from campaign.simulator.dialect import Answer, Refusal, StatusEvent, Submission, TemplateEvent
+from campaign.simulator.dialect import (
+    Answer,
+    Endpoint,
+    Event,
+    InboundEvent,
+    ReadReceipt,
+    Refusal,
+    StatusEvent,
+    Submission,
+    TemplateEvent,
+)
 
 _ERRORS_HREF = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/"
 # Statuses that carry a price: `sent` and one of delivered or read (status webhook, Nov 2025).
@@ -28,11 +38,13 @@ def display_number(number: str) -> str:
 class CloudDialect:
     """How the Cloud API, from v24 on, writes what it means."""
 
+    codes = cloud_reading.CODES
+
     def __init__(self, *, business_account_id: str) -> None:
         self._account = business_account_id
 
-    def read(self, raw: bytes) -> Submission | Refusal:
-        return cloud_reading.read(raw)
+    def read(self, raw: bytes, *, endpoint: Endpoint) -> Submission | ReadReceipt | Refusal:
+        return cloud_reading.read(raw, endpoint=endpoint)
 
     def new_message_id(self, person: str) -> str:
         """Make an id that contains the number, as the real ones do; random, so that a restart never repeats one."""
@@ -55,20 +67,33 @@ class CloudDialect:
             "error_data": {"messaging_product": "whatsapp", "details": refusal.details},
             "fbtrace_id": "A" + secrets.token_urlsafe(16),
         }
-        return Answer(statuses.get(refusal.code, error.http), orjson.dumps({"error": envelope}))
+        status = statuses.get(refusal.code, refusal.status or error.http)
+        return Answer(status, orjson.dumps({"error": envelope}))
 
-    def envelope(self, events: Sequence[StatusEvent | TemplateEvent], *, callback_data_on_failed: bool) -> bytes:
-        """Put the events of one delivery in one body: one change per number, one per template event."""
+    def tells(self, _event: Event) -> bool:
+        return True
+
+    def envelope(self, events: Sequence[Event], *, callback_data_on_failed: bool) -> bytes:
+        """Put the events of one delivery in one body: one change per number, one per template or inbound event."""
         statuses: defaultdict[str, list[Json]] = defaultdict(list)
         changes: list[Json] = []
         for event in events:
-            if isinstance(event, StatusEvent):
-                statuses[event.message.number].append(_status(event, callback_data_on_failed))
-            else:
-                changes.append(_template_change(event))
+            match event:
+                case StatusEvent():
+                    statuses[event.message.number].append(_status(event, callback_data_on_failed))
+                case InboundEvent():
+                    changes.append(_messages_change(event.number, inbound_value(event)))
+                case TemplateEvent():
+                    changes.append(_template_change(event))
         changes += _status_changes(statuses.items())
         entry = {"id": self._account, "changes": changes}
         return orjson.dumps({"object": "whatsapp_business_account", "entry": [entry]})
+
+
+def inbound_value(event: InboundEvent) -> Json:
+    """Write what somebody sent us, as both dialects do."""
+    message = {"from": event.person, "id": event.message_id, "timestamp": str(int(event.at)), **event.content}
+    return {"contacts": [{"profile": {"name": event.name}, "wa_id": event.person}], "messages": [message]}
 
 
 def _accepted(submission: Submission, messages: list[Json] | None) -> Answer:
@@ -82,17 +107,12 @@ def _accepted(submission: Submission, messages: list[Json] | None) -> Answer:
 
 
 def _status_changes(statuses: Iterable[tuple[str, list[Json]]]) -> list[Json]:
-    return [
-        {
-            "field": "messages",
-            "value": {
-                "messaging_product": "whatsapp",
-                "metadata": {"display_phone_number": display_number(number), "phone_number_id": number},
-                "statuses": of_number,
-            },
-        }
-        for number, of_number in statuses
-    ]
+    return [_messages_change(number, {"statuses": of_number}) for number, of_number in statuses]
+
+
+def _messages_change(number: str, value: Json) -> Json:
+    metadata = {"display_phone_number": display_number(number), "phone_number_id": number}
+    return {"field": "messages", "value": {"messaging_product": "whatsapp", "metadata": metadata, **value}}
 
 
 def _status(event: StatusEvent, callback_data_on_failed: bool) -> Json:  # noqa: FBT001 - called once, above, by a keyword of that name

@@ -83,11 +83,20 @@ CLOUD_ERRORS: Mapping[int, CloudError] = MappingProxyType(
         134102: CloudError(500, "Template is unavailable"),
         135000: CloudError(400, "Generic user error"),
         137000: CloudError(400, "Identity key does not match"),
+        2593107: CloudError(400, "Synchronisation was asked for too often"),
+        2593108: CloudError(400, "Synchronisation was asked for too late"),
+        2494100: CloudError(400, "Account in maintenance mode"),
+        1752041: CloudError(400, "Duplicate onboarding request"),
+        131059: CloudError(400, "Paging cursor is not valid"),
     }
 )
 
 UNLISTED = CloudError(400, "Unknown error")
 
 
+# "200 to 299: permission" are one row of the page.
+_PERMISSIONS = range(200, 300)
+
+
 def known(code: int) -> CloudError:
-    return CLOUD_ERRORS.get(code, UNLISTED)
+    return CLOUD_ERRORS.get(200 if code in _PERMISSIONS else code, UNLISTED)

@@ -1,160 +1,116 @@
 """What the Cloud API accepts as a message (messages reference, Cloud; Oct to Dec 2025)."""
 
-import hashlib
-import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
 
-import orjson
+from campaign.simulator.bodies.interactive import interactive
+from campaign.simulator.bodies.plain import plain_types
+from campaign.simulator.bodies.rules import CLOUD
+from campaign.simulator.bodies.shapes import Check, Wrong, anything, one_of, record, text, truth
+from campaign.simulator.bodies.template import template
+from campaign.simulator.dialect import Endpoint, ReadReceipt, Refusal, Submission
+from campaign.simulator.reading import Body, parsed, recipient, refusal, submission
+from campaign.simulator.reasons import Reason
 
-from campaign.simulator.dialect import Refusal, Submission
-from campaign.simulator.templates import TemplateUse
-
-TYPES = frozenset(
-    "text image video audio document sticker location contacts reaction interactive template".split()  # noqa: SIM905 - a list of words reads better as one
-)
 CALLBACK_DATA_LIMIT = 512
-TEXT_LIMIT = 4096
 
-_ENVELOPE = frozenset(
+# Which code goes with which reason (error codes page, 19 Nov 2025; those of 2026 by later copies).
+CODES: Mapping[Reason, int] = MappingProxyType(
     {
-        "messaging_product",
-        "recipient_type",
-        "to",
-        "type",
-        "context",
-        "biz_opaque_callback_data",
-        "recipient_identity_key_hash",
+        Reason.NOT_JSON: 100,
+        Reason.MISSING: 131008,
+        Reason.UNKNOWN: 100,
+        Reason.SUPERFLUOUS: 100,
+        Reason.WRONG_TYPE: 100,
+        Reason.WRONG_VALUE: 131009,
+        Reason.TOO_LONG: 100,
+        Reason.TEXT_TOO_LONG: 100,
+        Reason.RECIPIENT_TYPE: 100,
+        Reason.TYPE_UNSUPPORTED: 131051,
+        Reason.TEMPLATE_MISSING: 132001,
+        Reason.TEMPLATE_COUNT: 132000,
+        Reason.TEMPLATE_FORMAT: 132012,
+        Reason.TEMPLATE_TEXT_TOO_LONG: 132005,
+        Reason.TEMPLATE_PAUSED: 132015,
+        Reason.TEMPLATE_DISABLED: 132016,
+        Reason.NO_MARKETING_TEMPLATE: 131055,
+        Reason.MARKETING_NOT_HERE: 131063,
+        Reason.MARKETING_NOT_READY: 134102,
+        Reason.THROUGHPUT: 130429,
+        Reason.REQUESTS: 4,
+        Reason.PAIR: 131056,
+        Reason.WINDOW_CLOSED: 131047,
+        Reason.MEDIA: 131053,
+        Reason.UNAUTHORIZED: 190,
     }
 )
-# The fields of which a type needs one; a template has rules of its own.
-_NEEDS_ONE_OF = {
-    "text": ("body",),
-    "image": ("id", "link"),
-    "video": ("id", "link"),
-    "audio": ("id", "link"),
-    "document": ("id", "link"),
-    "sticker": ("id", "link"),
-    "location": ("latitude",),
-    "reaction": ("message_id",),
-    "interactive": ("type",),
+
+_TYPES: Mapping[str, Check] = {
+    **plain_types(CLOUD),
+    "interactive": interactive(CLOUD),
+    "template": template(CLOUD),
 }
-_NUMBER = re.compile(r"\+?[\d\-() ]+", re.ASCII)
-_NOT_A_DIGIT = re.compile(r"\D", re.ASCII)
+_CONTEXT = record(CLOUD, {"message_id": text(CLOUD, trimmed=True)})
+_ENVELOPE: Mapping[str, Check] = {
+    "messaging_product": one_of("whatsapp", otherwise=Reason.WRONG_TYPE),
+    "to": recipient,
+    # The id by which the platform knows a person, since May 2026; `to` wins where both are there.
+    "recipient": text(CLOUD, pattern=r"[A-Z]{2}\.[A-Za-z0-9]{1,128}"),
+    "recipient_type": one_of("individual", "group", otherwise=Reason.RECIPIENT_TYPE),
+    "type": anything,
+    "context": _CONTEXT,
+    "biz_opaque_callback_data": text(CLOUD, CALLBACK_DATA_LIMIT, least=0, over=Reason.TEXT_TOO_LONG),
+    "recipient_identity_key_hash": text(CLOUD),
+}
+_MARKETING: Mapping[str, Check] = {
+    "product_policy": one_of("CLOUD_API_FALLBACK", "STRICT"),
+    "message_activity_sharing": truth,
+}
+_READ = record(
+    CLOUD,
+    {
+        "messaging_product": _ENVELOPE["messaging_product"],
+        "status": one_of("read"),
+        "message_id": text(CLOUD, trimmed=True),
+    },
+    {"typing_indicator": record(CLOUD, {"type": one_of("text")})},
+)
+_BODIES: Mapping[Endpoint, Mapping[str, Check]] = {
+    "messages": {kind: record(CLOUD, {kind: check}, _ENVELOPE) for kind, check in _TYPES.items()},
+    "marketing_messages": {
+        "template": record(CLOUD, {"template": _TYPES["template"]}, {**_ENVELOPE, **_MARKETING}),
+    },
+}
 
-Body = dict[str, Any]
 
-
-def read(raw: bytes) -> Submission | Refusal:
+def read(raw: bytes, *, endpoint: Endpoint = "messages") -> Submission | ReadReceipt | Refusal:
     """Read the body of a message request as the platform does."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return Refusal(100, "The request body is not JSON")
-    if not isinstance(body, dict):
-        return Refusal(100, "The request body is not a JSON object")
-    return next(_objections(body), None) or _submission(body)
+    body = parsed(raw)
+    if isinstance(body, Wrong):
+        return refusal(body, CODES)
+    if "status" in body and endpoint == "messages":
+        wrong = _READ(body, "message")
+        return refusal(wrong, CODES) if wrong else ReadReceipt(body["message_id"])
+    if wrong := _wrong(body, endpoint):
+        return refusal(wrong, CODES)
+    return submission(body, callback_data=body.get("biz_opaque_callback_data"))
 
 
-def digits(to: str) -> str:
-    return _NOT_A_DIGIT.sub("", to)
-
-
-def _submission(body: Body) -> Submission:
-    to, callback_data = body["to"], body.get("biz_opaque_callback_data")
-    content = {key: value for key, value in body.items() if key not in {"to", "biz_opaque_callback_data"}}
-    return Submission(
-        to=to,
-        person=digits(to),
-        content=hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest(),
-        callback_data=callback_data,
-        template=_template_use(body["template"]) if body["type"] == "template" else None,
-    )
-
-
-def _template_use(template: Body) -> TemplateUse:
-    body_parameters = sum(
-        len(component.get("parameters", ()))
-        for component in template.get("components", ())
-        if component["type"].lower() == "body"
-    )
-    return TemplateUse((template["name"], template["language"]["code"]), body_parameters)
-
-
-def _objections(body: Body) -> Iterator[Refusal]:
+def _wrong(body: Body, endpoint: Endpoint) -> Wrong | None:
     """Object in the order the platform checks: the envelope first, since the rest relies on it."""
-    yield from _envelope_objections(body)
+    for name in ("messaging_product", "to", "type"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            return Wrong(Reason.WRONG_TYPE, f"The parameter {name} is required.")
     kind = body["type"]
-    for key in body.keys() - _ENVELOPE - {kind}:
-        yield Refusal(100, f"Unexpected key '{key}' on param 'message'")
-    content = body.get(kind)
-    if kind == "contacts":
-        if not isinstance(content, list) or not content:
-            yield Refusal(131008, "Parameter 'contacts' must be a list with at least one contact")
-        return
-    if not isinstance(content, dict):
-        yield Refusal(131008, f"Parameter '{kind}' is mandatory for type '{kind}'")
-        return
-    yield from _template_objections(content) if kind == "template" else _content_objections(kind, content)
+    if kind not in _TYPES:
+        return Wrong(Reason.TYPE_UNSUPPORTED, "Message type is not supported.")
+    shape = _BODIES[endpoint].get(kind)
+    if shape is None:
+        return Wrong(Reason.NO_MARKETING_TEMPLATE, "Only templates of category marketing are sent here.")
+    return shape(body, "message") or _reply_to_nothing(body)
 
 
-def _envelope_objections(body: Body) -> Iterator[Refusal]:
-    if "messaging_product" not in body:
-        yield Refusal(100, "The parameter messaging_product is required.")
-    if body["messaging_product"] != "whatsapp":
-        yield Refusal(100, "Param messaging_product must be one of {WHATSAPP}")
-    if not isinstance(body.get("to"), str) or not body["to"]:
-        yield Refusal(100, "The parameter to is required.")
-    if not _NUMBER.fullmatch(body["to"]) or not digits(body["to"]):
-        yield Refusal(131009, "Parameter 'to' is not a phone number")
-    if body.get("recipient_type", "individual") not in ("individual", "group"):
-        yield Refusal(100, "Param recipient_type must be one of {INDIVIDUAL, GROUP}")
-    if not isinstance(body.get("type"), str):
-        yield Refusal(100, "The parameter type is required.")
-    if body["type"] not in TYPES:
-        yield Refusal(131051, "Message type is not supported")
-    callback_data = body.get("biz_opaque_callback_data", "")
-    if not isinstance(callback_data, str) or len(callback_data) > CALLBACK_DATA_LIMIT:
-        yield Refusal(100, f"Param biz_opaque_callback_data must be at most {CALLBACK_DATA_LIMIT} characters long")
-
-
-def _content_objections(kind: str, content: Body) -> Iterator[Refusal]:
-    needed = _NEEDS_ONE_OF[kind]
-    if not any(content.get(name) not in (None, "") for name in needed):
-        yield Refusal(131008, f"Parameter '{kind}' needs {' or '.join(needed)}")
-    if kind == "text" and (not isinstance(content["body"], str) or len(content["body"]) > TEXT_LIMIT):
-        yield Refusal(100, f"Param text['body'] must be at most {TEXT_LIMIT} characters long.")
-
-
-def _template_objections(template: Body) -> Iterator[Refusal]:
-    if not isinstance(template.get("name"), str) or not template["name"]:
-        yield Refusal(131008, "Parameter 'template.name' is missing")
-    language = template.get("language")
-    if not isinstance(language, dict) or not isinstance(language.get("code"), str) or not language["code"]:
-        yield Refusal(131008, "Parameter 'template.language.code' is missing")
-    components = template.get("components", [])
-    if not isinstance(components, list):
-        yield Refusal(131009, "Parameter 'template.components' must be a list")
-    for at, component in enumerate(components):
-        yield from _component_objections(f"template.components[{at}]", component)
-
-
-def _component_objections(where: str, component: object) -> Iterator[Refusal]:
-    if not isinstance(component, dict) or not isinstance(component.get("type"), str):
-        yield Refusal(131008, f"Parameter '{where}.type' is missing")
-        return
-    if component["type"].lower() == "button" and "index" not in component:
-        yield Refusal(131008, f"Parameter '{where}.index' is missing")
-    parameters = component.get("parameters", [])
-    if not isinstance(parameters, list):
-        yield Refusal(131009, f"Parameter '{where}.parameters' must be a list")
-        return
-    for at, parameter in enumerate(parameters):
-        yield from _parameter_objections(f"{where}.parameters[{at}]", parameter)
-
-
-def _parameter_objections(where: str, parameter: object) -> Iterator[Refusal]:
-    if not isinstance(parameter, dict) or not isinstance(parameter.get("type"), str):
-        yield Refusal(131008, f"Parameter '{where}.type' is missing")
-    elif parameter["type"] == "text" and (not isinstance(parameter.get("text"), str) or not parameter["text"]):
-        yield Refusal(131008, f"Parameter '{where}' of type text is missing its text")
+def _reply_to_nothing(body: Body) -> Wrong | None:
+    if body["type"] == "reaction" and "context" in body:
+        return Wrong(Reason.SUPERFLUOUS, "Param context is not possible with a reaction.")
+    return None

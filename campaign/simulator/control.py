@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from campaign.simulator.inbound import writing_of
 from campaign.simulator.platform import Platform
 from campaign.simulator.profile import ProfileError
 
 
 class ControlRoutes:
-    """Summary, ledger, faults, held, reset. `refuse` stops listening for some seconds."""
+    """Summary, ledger, last, faults, held, inbound, token, reset. `refuse` stops listening for some seconds."""
 
     def __init__(self, platform: Platform, *, refuse: Callable[[float], None]) -> None:
         self._platform = platform
@@ -21,9 +22,12 @@ class ControlRoutes:
         return [
             web.get("/_simulator/summary", self.get_summary),
             web.get("/_simulator/ledger", self.get_ledger),
+            web.get("/_simulator/last", self.get_last),
             web.get("/_simulator/faults", self.get_faults),
             web.post("/_simulator/faults", self.change_faults),
             web.post("/_simulator/held", self.settle_held),
+            web.post("/_simulator/inbound", self.write),
+            web.post("/_simulator/token", self.change_token),
             web.post("/_simulator/reset", self.reset),
         ]
 
@@ -37,6 +41,14 @@ class ControlRoutes:
             await response.write(chunk)
         await response.write_eof()
         return response
+
+    async def get_last(self, request: web.Request) -> web.Response:
+        """List the bodies accepted last, as they came, the oldest of them first."""
+        count = request.query.get("count", "1")
+        if not count.isdecimal():
+            return _json({"error": "write count as a number"}, status=400)
+        kept = list(self._platform.last)
+        return _json([orjson.Fragment(raw) for raw in kept[max(0, len(kept) - int(count)) :]])
 
     async def get_faults(self, _: web.Request) -> web.Response:
         return _json(self._platform.profile.model_dump(mode="json"))
@@ -59,7 +71,29 @@ class ControlRoutes:
         action, count = order.get("action"), order.get("count")
         if action not in ("release", "drop") or not (count is None or (isinstance(count, int) and count >= 0)):
             return _json({"error": 'write {"action": "release" or "drop", "count": a number or null}'}, status=400)
-        return _json({"settled": self._platform.settle_held(drop=action == "drop", count=count)})
+        return _json({"settled": self._platform.aftermath.settle(drop=action == "drop", count=count)})
+
+    async def write(self, request: web.Request) -> web.Response:
+        """Let somebody write to a number; answers with the id of the message."""
+        writing = writing_of(_object(await request.read()))
+        if isinstance(writing, str):
+            return _json({"error": writing}, status=400)
+        return _json({"id": self._platform.hear(writing)})
+
+    async def change_token(self, request: web.Request) -> web.Response:
+        """Take another token, none of those before, or another password."""
+        order, access = _object(await request.read()), self._platform.access
+        match order:
+            case {"revoke": True}:
+                access.revoke()
+            case {"accept": str() as token}:
+                access.accept(token)
+            case {"password": str() as password}:
+                access.change_password(password)
+            case _:
+                wanted = 'write {"accept": a token}, {"revoke": true} or {"password": a password}'
+                return _json({"error": wanted}, status=400)
+        return _json({"changed": True})
 
     async def reset(self, _: web.Request) -> web.Response:
         self._platform.reset()

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
-from campaign.simulator.templates import TemplateUse
+from campaign.simulator.reasons import Reason
+from campaign.simulator.template_use import TemplateUse
+
+Endpoint = Literal["messages", "marketing_messages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +19,27 @@ class Submission:
     content: str
     callback_data: str | None
     template: TemplateUse | None
+    media: tuple[str, ...] = ()
+    strict_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReceipt:
+    """Somebody says that an inbound message was read."""
+
+    message_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The platform says no, with its code; `details` names the field, never a number."""
+    """The platform says no, with its code; `details` names the field, never a number.
+
+    `status` is the HTTP status where it is not the one that goes with the code.
+    """
 
     code: int
     details: str
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +82,28 @@ class TemplateEvent:
     quality: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class InboundEvent:
+    """Somebody wrote to a number; `content` is the message as the webhook carries it, from `type` on."""
+
+    number: str
+    person: str
+    name: str
+    message_id: str
+    at: float
+    content: dict[str, Any]
+
+
+Event = StatusEvent | TemplateEvent | InboundEvent
+
+
 class Dialect(Protocol):
     """Spelling alone: nothing here decides."""
 
-    def read(self, raw: bytes) -> Submission | Refusal: ...
+    @property
+    def codes(self) -> Mapping[Reason, int]: ...
+
+    def read(self, raw: bytes, *, endpoint: Endpoint) -> Submission | ReadReceipt | Refusal: ...
 
     def new_message_id(self, person: str) -> str: ...
 
@@ -79,4 +113,6 @@ class Dialect(Protocol):
 
     def refused(self, refusal: Refusal, *, statuses: Mapping[int, int]) -> Answer: ...
 
-    def envelope(self, events: Sequence[StatusEvent | TemplateEvent], *, callback_data_on_failed: bool) -> bytes: ...
+    def tells(self, event: Event) -> bool: ...
+
+    def envelope(self, events: Sequence[Event], *, callback_data_on_failed: bool) -> bytes: ...

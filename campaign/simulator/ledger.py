@@ -4,13 +4,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from campaign.simulator.dialect import Message
-
-Answered = Literal["ok", "reset", "hang", "502", "truncated", "no_id"]
+from campaign.simulator.fault import Answered
 
 _CHUNK_BYTES = 1 << 20
 

@@ -1,25 +1,37 @@
 """The simulated platform: what is accepted, held, refused and told. Knows time and chance, but no HTTP."""
 
-import time
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, deque
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from campaign.simulator.dialect import Answer, Dialect, Message, Refusal, StatusEvent, Submission, TemplateEvent
+from campaign.simulator.access import Access
+from campaign.simulator.aftermath import Aftermath, Later
+from campaign.simulator.checks import Checks, refusal
+from campaign.simulator.clock import Clock
+from campaign.simulator.dialect import (
+    Answer,
+    Dialect,
+    Endpoint,
+    InboundEvent,
+    Message,
+    ReadReceipt,
+    Refusal,
+    StatusEvent,
+    Submission,
+)
 from campaign.simulator.dice import Dice
-from campaign.simulator.faults import ANSWERED, Fate, Fates, Fault
+from campaign.simulator.fault import ANSWERED, Fault
+from campaign.simulator.faults import Fate, Fates, Scripts
+from campaign.simulator.inbound import Writing
 from campaign.simulator.ledger import Ledger
-from campaign.simulator.life import live
 from campaign.simulator.options import Options
-from campaign.simulator.pacing import Pacing, TemplateKey, Verdict
-from campaign.simulator.profile import Profile, Release
-from campaign.simulator.templates import Shelf, TemplateStatus, template_id
-from campaign.simulator.throughput import NumberRates, PairLimit
+from campaign.simulator.profile import Profile
+from campaign.simulator.reasons import Reason
 from campaign.simulator.webhooks import Outbox
 
-Later = Callable[[float, Callable[[], None]], object]
+_LAST_KEPT = 1000
+_MARKED = Answer(200, b'{"success":true}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,147 +44,184 @@ class Reply:
     first_word: StatusEvent | None = None
 
 
-class Clock:
-    """Seconds since 1970 that never jump: the wall clock is read once."""
-
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        return self._offset + time.monotonic()
-
-
 class Platform:
     """Takes messages as the platform does. `later` runs a callback after some seconds."""
 
     def __init__(self, options: Options, *, dialect: Dialect, ledger: Ledger, later: Later, clock: Clock) -> None:
         self._dialect = dialect
-        self._later = later
         self._clock = clock
         self._dice = Dice(options.seed)
-        self._pairs = PairLimit()
-        self._token = options.access_token.get_secret_value() if options.access_token else None
+        self._scripts = Scripts()
+        self.access = access_of(options)
         self.ledger = ledger
-        self.rates = NumberRates(options.throughput)
-        self.pacing = Pacing()
-        self.shelf = Shelf(options.profile.templates)
+        self.checks = Checks(options)
         self.outbox = Outbox(
             options.webhook,
-            secret=options.app_secret.get_secret_value() if options.app_secret else "",
+            secret=options.app_secret.get_secret_value() if options.app_secret else None,
             dialect=dialect,
             profile=lambda: self.profile,
             chance=Random(options.seed),  # noqa: S311 - chance to be repeated, nothing secret
+        )
+        self.aftermath = Aftermath(
+            dialect=dialect,
+            shelf=self.checks.shelf,
+            outbox=self.outbox,
+            dice=self._dice,
+            later=later,
+            now=clock.now,
+            profile=lambda: self.profile,
         )
         self._clear_counts()
         self.change(options.profile)
 
     def change(self, profile: Profile) -> None:
         """Misbehave differently from now on."""
-        if self.shelf.originals != profile.templates:
-            self.shelf.replace(profile.templates)
+        self.checks.change(profile)
         self.profile = profile
         self._fates = Fates(profile)
+        self._scripts.order(profile.answers)
 
     def reset(self) -> None:
-        """Forget every message; the profile stays."""
-        for forgetful in (self._dice, self._pairs, self.ledger, self.rates, self.pacing, self.outbox):
+        """Forget every message and file; the profile and who may ask stay."""
+        pacing = self.aftermath.pacing
+        for forgetful in (self._dice, self._scripts, self.access, self.ledger, self.checks, pacing, self.outbox):
             forgetful.clear()
-        self.shelf.replace(self.profile.templates)
         self._clear_counts()
 
-    def submit(self, number: str, authorization: str, raw: bytes) -> Reply:
+    def submit(self, number: str, authorization: str, raw: bytes, *, endpoint: Endpoint = "messages") -> Reply:
         """Take one message request and decide all that will become of it."""
         now = self._clock.now()
         self.requests += 1
-        within_ceiling = self.rates.arrive(number, now)
-        refusal = self.unauthorized(authorization)
-        submission = refusal or self._dialect.read(raw)
-        if isinstance(submission, Refusal):
-            return self.refused(submission)
-        chance = self._dice.throw(submission.person)
-        fate = self._fates.draw(chance)
-        if fate.fault is not None:
-            self.faults[fate.fault.value] += 1
-        if fate.fault not in ANSWERED:
-            return Reply(None, fate.latency_s, fate.fault)
-        refusal = self._objection(number, submission, now, fate, within_ceiling=within_ceiling)
-        if refusal is not None:
-            return self.refused(refusal, latency_s=fate.latency_s)
-        return self._accept(number, submission, now, fate, chance)
+        too_many = self.checks.arrive(number, now)
+        if too_many is Reason.REQUESTS:
+            return self._objected(too_many)
+        if stranger := self.unauthorized(authorization):
+            return self.refused(stranger)
+        match self._dialect.read(raw, endpoint=endpoint):
+            case Refusal() as unreadable:
+                return self.refused(unreadable)
+            case ReadReceipt() as receipt:
+                return self._mark_read(receipt, number, raw, too_many)
+            case Submission() as submission:
+                return self._judge(number, submission, raw, too_many, endpoint=endpoint, now=now)
+
+    def code_of(self, reason: Reason) -> int:
+        return self._dialect.codes[reason]
 
     def unauthorized(self, authorization: str) -> Refusal | None:
-        if self._token is None or authorization == f"Bearer {self._token}":
+        if self.access.admits(authorization, self._clock.now()):
             return None
-        return Refusal(190, "Error validating access token")
+        refused = refusal(Reason.UNAUTHORIZED, self.code_of(Reason.UNAUTHORIZED))
+        return Refusal(refused.code, refused.details, 401)
 
     def refused(self, refusal: Refusal, *, latency_s: float = 0.0) -> Reply:
         self.errors[refusal.code] += 1
         return Reply(self._dialect.refused(refusal, statuses=self.profile.http_status), latency_s)
 
-    def settle_held(self, *, drop: bool, count: int | None) -> int:
-        """Release or drop held messages now; returns how many."""
-        verdicts = self.pacing.settle(drop=drop, count=count)
-        for verdict in verdicts:
-            self._tell(verdict)
-        return sum(len(verdict.released) + len(verdict.dropped) for verdict in verdicts)
+    def log_in(self, authorization: str) -> tuple[str, float] | None:
+        """Give a token, and until when, in seconds since 1970; None for a wrong password."""
+        return self.access.log_in(authorization, self._clock.now(), lasts_s=self.profile.token_seconds)
+
+    def hear(self, writing: Writing) -> str:
+        """Take what a person writes and tell it; returns the id of the message."""
+        now = self._clock.now()
+        at = now - writing.age_s
+        message_id = self._dialect.new_message_id(writing.person)
+        # "In and out together" (throughput, 21 Nov 2025).
+        self.checks.rates.arrive(writing.number, now)
+        self.checks.windows.write(writing.number, writing.person, message_id, at)
+        event = InboundEvent(writing.number, writing.person, writing.name, message_id, at, writing.content)
+        self.outbox.put([(0.0, event)])
+        return message_id
 
     def summary(self) -> dict[str, Any]:
+        checks, pacing, outbox = self.checks, self.aftermath.pacing, self.outbox
         return {
             "accepted": self.ledger.accepted,
             "recipients": self.ledger.recipients,
             "duplicates": self.ledger.duplicates,
             "duplicates_by_content": self.ledger.duplicates_by_content,
             "requests": self.requests,
-            "worst_second": self.rates.worst_accepted(),
-            "worst_second_requests": self.rates.worst_requests(),
-            "held": self.pacing.held,
-            "held_open": self.pacing.open,
-            "released": self.pacing.released,
-            "dropped": self.pacing.dropped,
+            "by_endpoint": dict(self.by_endpoint),
+            "worst_second": checks.rates.worst_accepted(),
+            "worst_second_requests": checks.rates.worst_requests(),
+            "worst_second_shards": checks.shard_rates.worst_accepted(),
+            "held": pacing.held,
+            "held_open": pacing.open,
+            "released": pacing.released,
+            "dropped": pacing.dropped,
             "errors": {str(code): times for code, times in sorted(self.errors.items())},
             "faults": dict(sorted(self.faults.items())),
-            "statuses_queued": self.outbox.statuses_queued,
-            "statuses_posted": self.outbox.statuses_posted,
-            "webhooks_pending": self.outbox.pending,
-            "webhooks_given_up": self.outbox.given_up,
+            "inbound": checks.windows.inbound,
+            "read_receipts": self.read_receipts,
+            "media_uploads": checks.media.uploads,
+            "logins": self.access.logins,
+            "contacts_checked": self.contacts_checked,
+            "statuses_queued": outbox.statuses_queued,
+            "statuses_posted": outbox.statuses_posted,
+            "webhooks_pending": outbox.pending,
+            "webhooks_given_up": outbox.given_up,
         }
 
     def _clear_counts(self) -> None:
-        self.requests = 0
+        self.requests = self.read_receipts = self.contacts_checked = 0
+        self.by_endpoint: Counter[Endpoint] = Counter()
         self.errors: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
+        self.last: deque[bytes] = deque(maxlen=_LAST_KEPT)
 
-    def _objection(
-        self, number: str, submission: Submission, now: float, fate: Fate, *, within_ceiling: bool
-    ) -> Refusal | None:
-        if not within_ceiling:
-            return Refusal(130429, "Cloud API message throughput has been reached.")
-        if self.profile.pair_limit and not self._pairs.admit(number, submission.person, now):
-            return Refusal(131056, "Too many messages from this number to the same person in a short time.")
-        if self.profile.template_checks and submission.template is not None:
-            code = self.shelf.objection(submission.template)
-            if code is not None:
-                return Refusal(code, "The template cannot be used like this.")
-        return None if fate.error is None else Refusal(fate.error, "Simulated.")
+    def _objected(self, reason: Reason, *, latency_s: float = 0.0) -> Reply:
+        return self.refused(refusal(reason, self.code_of(reason)), latency_s=latency_s)
 
-    def _accept(self, number: str, submission: Submission, now: float, fate: Fate, chance: Random) -> Reply:
-        key = submission.template.key if submission.template else None
+    def _judge(
+        self,
+        number: str,
+        submission: Submission,
+        raw: bytes,
+        too_many: Reason | None,
+        *,
+        endpoint: Endpoint,
+        now: float,
+    ) -> Reply:
+        """Decide about a message that can be read: what its fate is, and what speaks against it."""
+        chance = self._dice.throw(submission.person)
+        ordered = self._scripts.next(submission.person)
+        fate = ordered or self._fates.draw(chance, number=number)
+        if refused := self._spoilt(fate):
+            return refused
+        if ordered is None or ordered.error is None:
+            reason = too_many or self.checks.objection(number, submission, endpoint=endpoint, now=now)
+            if reason is not None:
+                return self._objected(reason, latency_s=fate.latency_s)
+        if fate.error is not None:
+            return self.refused(Refusal(fate.error, "Simulated."), latency_s=fate.latency_s)
+        self.last.append(raw)
+        self.by_endpoint[endpoint] += 1
+        return self._accept(
+            number, submission, fate, chance, category=self.checks.category(submission, endpoint), now=now
+        )
+
+    def _spoilt(self, fate: Fate) -> Reply | None:
+        if fate.fault is None:
+            return None
+        self.faults[fate.fault.value] += 1
+        return None if fate.fault in ANSWERED else Reply(None, fate.latency_s, fate.fault)
+
+    def _accept(
+        self, number: str, submission: Submission, fate: Fate, chance: Random, *, category: str, now: float
+    ) -> Reply:
         message = Message(
             seq=self.ledger.accepted + 1,
             at=now,
             number=number,
             message_id=self._dialect.new_message_id(submission.person),
             submission=submission,
-            category=self.shelf.category(key),
-            held=key is not None and self.pacing.holds(key, self.profile, chance),
+            category=category,
+            held=self.aftermath.holds(submission.template.key if submission.template else None, chance),
         )
         self.ledger.record(message, answered=ANSWERED[fate.fault])
-        self.rates.accept(number, now)
-        first_word = None
-        if key is not None and message.held:
-            self._hold(key, message)
-        else:
-            first_word = self._begin_life(message, chance)
+        self.checks.accept(number, submission, now)
+        first_word = self.aftermath.begin(message, chance)
         return Reply(self._answer(message, fate), fate.latency_s, fate.fault, first_word)
 
     def _answer(self, message: Message, fate: Fate) -> Answer:
@@ -180,43 +229,21 @@ class Platform:
             return self._dialect.accepted_without_id(message.submission)
         return self._dialect.accepted(message.submission, message.message_id, held=message.held)
 
-    def _begin_life(self, message: Message, chance: Random) -> StatusEvent | None:
-        """Queue what will be told of a message; returns what is to be told before its answer, if anything."""
-        events = self._events(message, chance, since=message.at)
-        early = bool(events) and chance.random() < self.profile.webhook_before_answer
-        self.outbox.put(events[1:] if early else events)
-        return events[0][1] if early else None
+    def _mark_read(self, receipt: ReadReceipt, number: str, raw: bytes, too_many: Reason | None) -> Reply:
+        fate = self._fates.draw(self._dice.throw(f"read/{receipt.message_id}"), number=number)
+        if refused := self._spoilt(fate):
+            return refused
+        if reason := too_many or self.checks.receipt_objection(receipt):
+            return self._objected(reason, latency_s=fate.latency_s)
+        if fate.error is not None:
+            return self.refused(Refusal(fate.error, "Simulated."), latency_s=fate.latency_s)
+        self.read_receipts += 1
+        self.last.append(raw)
+        return Reply(_MARKED, fate.latency_s, fate.fault)
 
-    def _events(self, message: Message, chance: Random, *, since: float) -> list[tuple[float, StatusEvent]]:
-        return [
-            (step.told_in, StatusEvent(message, step.status, since + step.happens_in, step.code))
-            for step in live(self.profile, chance)
-        ]
 
-    def _hold(self, key: TemplateKey, message: Message) -> None:
-        is_first = self.pacing.hold(key, message)
-        if is_first and self.profile.held_release is Release.AUTO:
-            self._later(self.profile.held_release_after_s, lambda: self._assess(key))
-
-    def _assess(self, key: TemplateKey) -> None:
-        self._tell(self.pacing.assess(key, drop_share=self.profile.held_drop_share))
-
-    def _tell(self, verdict: Verdict) -> None:
-        """Send the held on their way, or tell that they were dropped; tell what became of the template."""
-        now = self._clock.now()
-        for message in verdict.released:
-            # A name of its own, so that a verdict does not change what this person's next request meets.
-            chance = self._dice.throw(f"released/{message.submission.person}")
-            self.outbox.put(self._events(message, chance, since=now))
-        self.outbox.put((0.0, StatusEvent(message, "failed", now, 132015)) for message in verdict.dropped)
-        if verdict.dropped:
-            self.shelf.set_status(verdict.template, TemplateStatus.PAUSED)
-            self._tell_template(verdict.template, status="PAUSED")
-            self._tell_template(verdict.template, quality="RED")
-        elif verdict.released and self.profile.held_green:
-            self.pacing.prove(verdict.template)
-            self._tell_template(verdict.template, quality="GREEN")
-
-    def _tell_template(self, key: TemplateKey, *, status: str | None = None, quality: str | None = None) -> None:
-        category = self.shelf.category(key).upper()
-        self.outbox.put([(0.0, TemplateEvent(key, template_id(key), category, status, quality))])
+def access_of(options: Options) -> Access:
+    """Admit who the options say: a token, or the user of the On-Premises client."""
+    secrets = (options.access_token, options.username, options.password)
+    token, username, password = (each.get_secret_value() if each else None for each in secrets)
+    return Access(token=token, username=username, password=password)

@@ -2,18 +2,22 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from campaign.simulator.fault import Fault
 from campaign.simulator.templates import DEFAULT_TEMPLATES, Template
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(ge=0)]
 Milliseconds = tuple[Seconds, Seconds]
 HttpStatus = Annotated[int, Field(ge=400, le=599)]
+Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Accept = Literal["accept"]
+Digits = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
 
 class ProfileError(Exception):
@@ -42,6 +46,9 @@ class Profile(BaseModel):
     hang: Share = 0
     redirect_307: Share = 0
     errors: dict[int, Share] = {}
+    errors_of: dict[str, dict[int, Share]] = {}
+    # What one person's requests are answered, one after another: codes, faults by name, or accept.
+    answers: dict[Digits, tuple[int | Fault | Accept, ...]] = {}
     # Accepted, and the sender is not told properly.
     accept_then_reset: Share = 0
     accept_then_hang: Share = 0
@@ -53,6 +60,21 @@ class Profile(BaseModel):
     http_status: dict[int, HttpStatus] = {}
     pair_limit: bool = False
     template_checks: bool = False
+    media_checks: bool = False
+    window_checks: bool = False
+    # Ceilings in messages per second that hold instead of those of the command line.
+    throughput: dict[str, Rate | Literal["unlimited"]] = {}
+
+    # Marketing Messages API: whether the account has been let in, and whether /messages takes marketing templates too.
+    marketing_onboarded: bool = True
+    marketing_on_messages: bool = True
+
+    # On-Premises: how long a login lasts; ceilings of one shard, and of all requests for messages together.
+    token_seconds: Annotated[int, Field(gt=0)] = 7 * 24 * 3600
+    shards: Literal[1, 2, 4, 8, 16, 32] = 1
+    shard_throughput: Rate | None = None
+    requests_per_second: Rate | None = None
+    requests_burst: Annotated[int, Field(ge=1)] = 150
 
     held: Share = 0
     held_after: Annotated[int, Field(ge=0)] = 0

@@ -10,13 +10,18 @@ from typing import Any, Self
 import orjson
 from aiohttp import web
 
+from campaign.simulator.clock import Clock
 from campaign.simulator.cloud import CloudDialect
+from campaign.simulator.cloud_routes import CloudRoutes
 from campaign.simulator.control import ControlRoutes
+from campaign.simulator.dialect import Dialect
 from campaign.simulator.ledger import Ledger, LedgerError
 from campaign.simulator.listening import Listener
+from campaign.simulator.on_premises import OnPremisesDialect
+from campaign.simulator.on_premises_client import ClientState
+from campaign.simulator.on_premises_routes import OnPremisesRoutes
 from campaign.simulator.options import Options
-from campaign.simulator.platform import Clock, Platform
-from campaign.simulator.routes import CloudRoutes
+from campaign.simulator.platform import Platform
 from campaign.simulator.webhooks import handshake
 
 EXIT_OK = 0
@@ -34,6 +39,7 @@ class Simulator:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._tasks: set[asyncio.Task[None]] = set()
+        self._client = ClientState()
         self.port = 0
         self.over = asyncio.Event()
         self.broken = False
@@ -43,7 +49,7 @@ class Simulator:
         self._ledger = Ledger(options.ledger)
         self.platform = Platform(
             options,
-            dialect=CloudDialect(business_account_id=options.business_account_id),
+            dialect=self._dialect(),
             ledger=self._ledger,
             later=asyncio.get_running_loop().call_later,
             clock=Clock(),
@@ -67,8 +73,16 @@ class Simulator:
     def _app(self) -> web.Application:
         app = web.Application()
         app.add_routes(ControlRoutes(self.platform, refuse=self._refuse).routes())
-        app.add_routes(CloudRoutes(self.platform).routes())
+        if self._options.dialect == "on_premises":
+            app.add_routes(OnPremisesRoutes(self.platform, self._client).routes())
+        else:
+            app.add_routes(CloudRoutes(self.platform).routes())
         return app
+
+    def _dialect(self) -> Dialect:
+        if self._options.dialect == "on_premises":
+            return OnPremisesDialect(settings=self._client.settings)
+        return CloudDialect(business_account_id=self._options.business_account_id)
 
     def _refuse(self, seconds: float) -> None:
         self._start(self._listener.refuse(seconds), name="outage")

@@ -3,15 +3,17 @@
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from campaign.simulator.reasons import Reason
+from campaign.simulator.template_use import Part, TemplateKey, TemplateUse
+
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-def template_id(key: tuple[str, str]) -> int:
+def template_id(key: TemplateKey) -> int:
     """Make up the number of a template; the same name and language give the same number in every process."""
     return 10**14 + zlib.crc32("/".join(key).encode())
 
@@ -30,29 +32,126 @@ class TemplateCategory(StrEnum):
     AUTHENTICATION = "AUTHENTICATION"
 
 
-class Template(BaseModel):
-    """One template as a profile file writes it."""
+class HeaderFormat(StrEnum):
+    TEXT = "TEXT"
+    IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
+    DOCUMENT = "DOCUMENT"
+    GIF = "GIF"
+    LOCATION = "LOCATION"
+    PRODUCT = "PRODUCT"
+
+
+class ButtonType(StrEnum):
+    QUICK_REPLY = "QUICK_REPLY"
+    URL = "URL"
+    PHONE_NUMBER = "PHONE_NUMBER"
+    COPY_CODE = "COPY_CODE"
+    CATALOG = "CATALOG"
+    MPM = "MPM"
+    FLOW = "FLOW"
+    OTP = "OTP"
+    VOICE_CALL = "VOICE_CALL"
+
+
+class _Written(BaseModel):
+    """A part of a template as a profile file writes it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Header(_Written):
+    format: HeaderFormat
+    text: str = ""
+
+    @property
+    def variables(self) -> list[str]:
+        return _variables(self.text)
+
+
+class Button(_Written):
+    type: ButtonType
+    text: str = ""
+    url: str = ""
+
+    @property
+    def sub_type(self) -> str:
+        """Name the button as a message does: a one-time password is sent as the end of a link."""
+        return "url" if self.type is ButtonType.OTP else self.type.lower()
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether a message has to fill something in."""
+        if self.type is ButtonType.URL:
+            return bool(_variables(self.url))
+        return self.type in (ButtonType.COPY_CODE, ButtonType.MPM, ButtonType.OTP)
+
+
+class Card(_Written):
+    """What a message fills in: a template itself, or one card of its carousel."""
+
+    body: str = ""
+    header: Header | None = None
+    buttons: tuple[Button, ...] = ()
+
+    @property
+    def variables(self) -> list[str]:
+        """Name the variables of the body, in order of appearance, each once."""
+        return _variables(self.body)
+
+    def objection(self, part: Part) -> Reason | None:
+        """Say what does not fit between this and what a message fills in."""
+        return self._header_objection(part) or self._body_objection(part) or self._button_objection(part)
+
+    def _header_objection(self, part: Part) -> Reason | None:
+        if self.header is None:
+            return Reason.TEMPLATE_FORMAT if part.header else None
+        if self.header.format is HeaderFormat.TEXT:
+            needed = len(self.header.variables)
+            return None if needed == bool(part.header) else Reason.TEMPLATE_COUNT
+        return None if part.header == self.header.format.lower() else Reason.TEMPLATE_FORMAT
+
+    def _body_objection(self, part: Part) -> Reason | None:
+        if part.body != len(self.variables):
+            return Reason.TEMPLATE_COUNT
+        named = bool(self.variables) and not all(name.isdecimal() for name in self.variables)
+        if named or part.names:
+            return None if sorted(part.names) == sorted(self.variables) else Reason.TEMPLATE_FORMAT
+        return None
+
+    def _button_objection(self, part: Part) -> Reason | None:
+        for index, sub_type in part.buttons.items():
+            if index >= len(self.buttons) or self.buttons[index].sub_type != sub_type:
+                return Reason.TEMPLATE_FORMAT
+        missing = [at for at, button in enumerate(self.buttons) if button.is_filled and at not in part.buttons]
+        return Reason.MISSING if missing else None
+
+
+class Template(Card):
+    """One template as a profile file writes it."""
 
     name: str = Field(min_length=1, max_length=512, pattern=r"^[a-z0-9_]+$")
     language: str = Field(min_length=2)
     body: str = Field(min_length=1)
     category: TemplateCategory = TemplateCategory.MARKETING
     status: TemplateStatus = TemplateStatus.APPROVED
+    cards: tuple[Card, ...] = ()
+    limited_time_offer: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> TemplateKey:
         return self.name, self.language
 
     @property
     def template_id(self) -> int:
         return template_id(self.key)
 
-    @property
-    def variables(self) -> list[str]:
-        """Name the variables of the body, in order of appearance, each once."""
-        return list(dict.fromkeys(_VARIABLE.findall(self.body)))
+    def use_objection(self, use: TemplateUse) -> Reason | None:
+        """Say what does not fit between this and a message that uses it."""
+        if use.offer != self.limited_time_offer or len(use.cards) != len(self.cards):
+            return Reason.TEMPLATE_FORMAT
+        fits = zip((self, *self.cards), (use.whole, *use.cards), strict=True)
+        return next((wrong for card, part in fits if (wrong := card.objection(part))), None)
 
 
 DEFAULT_TEMPLATES = (
@@ -61,14 +160,6 @@ DEFAULT_TEMPLATES = (
     ),
     Template(name="launch_demo", language="en", body="Hello {{1}}, our new collection is here."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateUse:
-    """What one message says about the template it uses."""
-
-    key: tuple[str, str]
-    body_parameters: int
 
 
 class Shelf:
@@ -85,17 +176,17 @@ class Shelf:
     def __iter__(self) -> Iterator[Template]:
         return iter(self._templates.values())
 
-    def find(self, key: tuple[str, str]) -> Template | None:
+    def find(self, key: TemplateKey) -> Template | None:
         return self._templates.get(key)
 
-    def category(self, key: tuple[str, str] | None) -> str:
+    def category(self, key: TemplateKey | None) -> str:
         """Name the pricing category; what uses no template of ours is counted as marketing or service."""
         if key is None:
             return "service"
         template = self._templates.get(key)
         return template.category.lower() if template else "marketing"
 
-    def set_status(self, key: tuple[str, str], status: TemplateStatus) -> None:
+    def set_status(self, key: TemplateKey, status: TemplateStatus) -> None:
         template = self._templates.get(key)
         if template is not None:
             self._templates[key] = template.model_copy(update={"status": status})
@@ -108,12 +199,19 @@ class Shelf:
                 return True
         return False
 
-    def objection(self, use: TemplateUse) -> int | None:
-        """Name the error code that speaks against this use, if any (error codes page, 19 Nov 2025)."""
+    def objection(self, use: TemplateUse) -> Reason | None:
+        """Say what speaks against this use, if anything (error codes page, 19 Nov 2025)."""
         template = self._templates.get(use.key)
         if template is None:
-            return 132001
-        by_status = {TemplateStatus.PAUSED: 132015, TemplateStatus.DISABLED: 132016}
+            return Reason.TEMPLATE_MISSING
+        by_status = {
+            TemplateStatus.PAUSED: Reason.TEMPLATE_PAUSED,
+            TemplateStatus.DISABLED: Reason.TEMPLATE_DISABLED,
+        }
         if template.status is not TemplateStatus.APPROVED:
-            return by_status.get(template.status, 132001)
-        return None if use.body_parameters == len(template.variables) else 132000
+            return by_status.get(template.status, Reason.TEMPLATE_MISSING)
+        return template.use_objection(use)
+
+
+def _variables(text: str) -> list[str]:
+    return list(dict.fromkeys(_VARIABLE.findall(text)))

@@ -1,8 +1,10 @@
 """What the platform counts: messages per second of a number, messages per second to one person."""
 
 import math
+import zlib
 from collections import defaultdict, deque
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 # "1 msg / 6 s to one user, may burst to 45" (about the platform, rate limits; 5 Dec 2025).
 PAIR_SECONDS_PER_MESSAGE = 6.0
@@ -40,6 +42,11 @@ class Ceilings:
     def of(self, number: str) -> float | None:
         return self.of_number.get(number, self.default)
 
+    def changed(self, of_number: Mapping[str, float | str]) -> "Ceilings":
+        """Replace the ceilings of some numbers; "unlimited" is one of them."""
+        rates = {number: rate if isinstance(rate, float) else None for number, rate in of_number.items()}
+        return replace(self, of_number={**self.of_number, **rates})
+
     def allowed(self, number: str) -> float:
         """Say how many messages a sliding second may hold before the platform refuses."""
         ceiling = self.of(number)
@@ -50,19 +57,19 @@ class NumberRates:
     """Arrivals per number: all requests, which the limit counts, and those that were accepted."""
 
     def __init__(self, ceilings: Ceilings) -> None:
-        self._ceilings = ceilings
+        self.ceilings = ceilings
         self._requests: defaultdict[str, SlidingSecond] = defaultdict(SlidingSecond)
         self._accepted: defaultdict[str, SlidingSecond] = defaultdict(SlidingSecond)
 
     def ceiling(self, number: str) -> float | None:
-        return self._ceilings.of(number)
+        return self.ceilings.of(number)
 
     def arrive(self, number: str, now: float) -> bool:
         """Count a request; False when its number is over its ceiling.
 
         Refused requests count too: the platform answers 130429 until the number is back under its rate.
         """
-        return self._requests[number].add(now) <= self._ceilings.allowed(number)
+        return self._requests[number].add(now) <= self.ceilings.allowed(number)
 
     def accept(self, number: str, now: float) -> None:
         self._accepted[number].add(now)
@@ -94,3 +101,31 @@ class PairLimit:
 
     def clear(self) -> None:
         self._paid_until.clear()
+
+
+class RequestLimit:
+    """So many requests a second, and a burst above it; On-Premises alone, and only where a profile asks for it."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        self._spent = self._at = 0.0
+
+    def admit(self, now: float, *, per_second: float | None, burst: int) -> bool:
+        if per_second is None:
+            return True
+        self._spent = max(0.0, self._spent - (now - self._at) * per_second)
+        self._at = now
+        if self._spent + 1 > burst:
+            return False
+        self._spent += 1
+        return True
+
+
+ShardOf = Callable[[str, int], int]
+
+
+def shard_of(person: str, shards: int) -> int:
+    """Give a person's shard; the client's own hash was never published, and this is none of anybody else's."""
+    return zlib.crc32(person.encode()) % shards

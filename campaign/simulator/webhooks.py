@@ -1,4 +1,4 @@
-"""Webhooks: signed, batched, and repeated until somebody answers 200."""
+"""Webhooks: batched, signed where there is a secret, and repeated until somebody answers 200."""
 
 import asyncio
 import hashlib
@@ -11,10 +11,8 @@ from random import Random
 
 import aiohttp
 
-from campaign.simulator.dialect import Dialect, StatusEvent, TemplateEvent
+from campaign.simulator.dialect import Dialect, Event, InboundEvent, StatusEvent
 from campaign.simulator.profile import Profile
-
-Event = StatusEvent | TemplateEvent
 
 # "Any non-200 is repeated with decreasing frequency" (webhooks overview); there for days, here for minutes.
 RETRY_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, *itertools.repeat(30.0, 19))
@@ -49,7 +47,7 @@ class Outbox:
     """Events waiting for their time. Without a URL every event is forgotten at once."""
 
     def __init__(
-        self, url: str | None, *, secret: str, dialect: Dialect, profile: Callable[[], Profile], chance: Random
+        self, url: str | None, *, secret: str | None, dialect: Dialect, profile: Callable[[], Profile], chance: Random
     ) -> None:
         self._url = url
         self._secret = secret
@@ -75,12 +73,14 @@ class Outbox:
             return
         now = asyncio.get_running_loop().time()
         for delay_s, event in events:
+            if not self._dialect.tells(event):
+                continue
             heapq.heappush(self._waiting, (now + delay_s, next(self._order), event))
             self._count_queued(event)
 
     async def say_first(self, event: Event) -> None:
         """Tell one event and wait for its 200, at most 2 s; after that it is told again like any other."""
-        if self._url is None:
+        if self._url is None or not self._dialect.tells(event):
             return
         told = asyncio.get_running_loop().create_future()
         self._urgent.append((event, told))
@@ -114,16 +114,20 @@ class Outbox:
         profile = self._profile()
         if profile.webhook_reorder:
             self._chance.shuffle(due)
-        for start in range(0, len(due), profile.webhook_batch):
-            yield due[start : start + profile.webhook_batch], None
+        # On-Premises has bodies of statuses and bodies of messages, and none of both.
+        inbound: list[Event] = [event for event in due if isinstance(event, InboundEvent)]
+        outbound: list[Event] = [event for event in due if not isinstance(event, InboundEvent)]
+        for events in (inbound, outbound):
+            for start in range(0, len(events), profile.webhook_batch):
+                yield events[start : start + profile.webhook_batch], None
 
     async def _deliver(self, batch: list[Event], post: "_Post", told: asyncio.Future[None] | None) -> None:
         """Post one batch until it is taken, given up, or forgotten."""
         profile, era = self._profile(), self._era
         body = self._dialect.envelope(batch, callback_data_on_failed=profile.callback_data_on_failed)
-        if self._chance.random() < profile.webhook_missigned:
+        signature = None if self._secret is None else sign(body, self._secret)
+        if signature is not None and self._chance.random() < profile.webhook_missigned:
             await post(body, sign(body, secrets.token_hex()))
-        signature = sign(body, self._secret)
         for delay_s in (0.0, *RETRY_DELAYS_S):
             await asyncio.sleep(delay_s)
             if era is not self._era:
@@ -155,8 +159,10 @@ class _Post:
         self._url = url
         self._slots = asyncio.Semaphore(_PARALLEL_POSTS)
 
-    async def __call__(self, body: bytes, signature: str) -> bool:
-        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature}
+    async def __call__(self, body: bytes, signature: str | None) -> bool:
+        headers = {"Content-Type": "application/json"}
+        if signature is not None:
+            headers["X-Hub-Signature-256"] = signature
         try:
             async with (
                 self._slots,

@@ -26,6 +26,23 @@ class SimulatedPlatform:
         """Misbehave differently from now on."""
         self._ask("faults", faults)
 
+    def last(self, count: int = 1) -> list[dict[str, Any]]:
+        """List the bodies accepted last, as they came, the oldest of them first."""
+        found: list[dict[str, Any]] = json.loads(self._ask(f"last?count={count}"))
+        return found
+
+    def write(self, person: int | str, **order: object) -> str:
+        """Let somebody write to a number; returns the id of the message.
+
+        `text`, `button` or `message` says what; `number` to which (Cloud), `age_s` how long ago.
+        """
+        written: str = json.loads(self._ask("inbound", {"from": str(person), **order}))["id"]
+        return written
+
+    def token(self, **order: object) -> None:
+        """Change who may ask: accept=TOKEN and no other, revoke=True, or password=WORD for the next login."""
+        self._ask("token", order)
+
     def settle_held(self, action: str, count: int | None = None) -> int:
         """Release or drop held messages; returns how many."""
         settled: int = json.loads(self._ask("held", {"action": action, "count": count}))["settled"]

@@ -17,10 +17,17 @@ from campaign.adapters.postgres.server_files import ServerFiles
 from tests.rehearsal.children import CAMPAIGN, PYTHON, Child, Children, Ended, until
 from tests.rehearsal.privacy import leaks
 from tests.rehearsal.simulated import SimulatedPlatform
+from tests.rehearsal.spoken import DIALECTS, USER, Throughput, phone_number_id
 
-Throughput = float | str
+__all__ = ["World", "phone_number_id"]
 
-SECRETS = ("WHATSAPP_TOKEN", "WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN")
+SECRETS = (
+    "WHATSAPP_TOKEN",
+    "WHATSAPP_APP_SECRET",
+    "WHATSAPP_VERIFY_TOKEN",
+    "WHATSAPP_PASSWORD",
+    "WHATSAPP_WEBHOOK_PATH",
+)
 
 # French mobile numbers; a thousand tests would not use them up.
 FIRST_NUMBER = 33_612_000_000
@@ -33,11 +40,6 @@ MESSAGE = {
         "components": [{"type": "body", "parameters": [{"type": "text", "text": "{{ first_name }}"}]}],
     },
 }
-
-
-def phone_number_id(shard: int) -> str:
-    """Name the number of the shard at that place."""
-    return f"1065403522429{shard:02d}"
 
 
 class World:
@@ -54,29 +56,32 @@ class World:
         self.platform = SimulatedPlatform(simulator_port)
         self.settings = folder / "config" / "settings.yaml"
         self.settings.parent.mkdir()
-        self.environment = {**self.secrets, "CAMPAIGN_SETTINGS": str(self.settings)}
+        self.environment = {**self.secrets, **USER, "CAMPAIGN_SETTINGS": str(self.settings)}
         self.children = Children(folder / "said", self.environment)
         self.people = 0
         self.configure()
 
     # What is in the folder.
 
-    def configure(self, throughput: Sequence[Throughput] = (80,), **sections: object) -> None:
-        """Write the settings: a shard for each throughput."""
-        account = {
-            "base_url": self.platform.url,
-            "version": "v23.0",
-            "business_account_id": "102290129340398",
-            "access_token": "${WHATSAPP_TOKEN}",
-            "app_secret": "${WHATSAPP_APP_SECRET}",
-            "verify_token": "${WHATSAPP_VERIFY_TOKEN}",
-        }
-        shards = [
-            {"id": f"s{place}", "phone_number_id": phone_number_id(place), "throughput": each}
-            for place, each in enumerate(throughput)
-        ]
+    def configure(
+        self,
+        throughput: Sequence[Throughput] = (80,),
+        *,
+        dialect: str = "cloud",
+        shards: Mapping[str, Any] | None = None,
+        account: Mapping[str, Any] | None = None,
+        **sections: object,
+    ) -> None:
+        """Write the settings: a number for each throughput, or On-Premises the `shards` of one client.
+
+        `account` adds to the account's section; a member that is None is left out.
+        """
+        self._spoken = DIALECTS[dialect]
+        written = {**self._spoken.account(self.platform.url), **(account or {})}
+        said = {key: value for key, value in written.items() if value is not None}
+        listed = self._spoken.shards(throughput, shards)
         # JSON is YAML, and needs no library to write.
-        self.settings.write_text(json.dumps({"account": account, "shards": shards, **sections}, indent=1))
+        self.settings.write_text(json.dumps({"account": said, "shards": listed, **sections}, indent=1))
 
     def invite(self, count: int) -> str:
         """Write a CSV of so many people nobody has written to yet; returns its name."""
@@ -118,20 +123,16 @@ class World:
         return receiver
 
     def simulate(self, profile: str = "instant", *, throughput: Sequence[Throughput] = ()) -> Child:
-        """Start the simulator."""
-        ceilings = [f"{phone_number_id(place)}={each}" for place, each in enumerate(throughput)]
-        token, secret, verify = SECRETS
+        """Start the simulator; On-Premises the first throughput is the client's."""
+        webhook = f"http://127.0.0.1:{self._webhook_port}/webhook"
         options = {
             "port": self.platform.port,
             "profile": profile,
-            "webhook": f"http://127.0.0.1:{self._webhook_port}/webhook",
-            "token-env": token,
-            "secret-env": secret,
-            "verify-env": verify,
             "ledger": self.folder / "accepted.ndjson",
+            **self._spoken.options(webhook, self.secrets),
         }
         listed = [f"--{name}={value}" for name, value in options.items()]
-        listed += [f"--throughput={each}" for each in ("unlimited", *ceilings)]
+        listed += [f"--throughput={each}" for each in ("unlimited", *self._spoken.ceilings(throughput))]
         simulator = self.children.start((*PYTHON, "-m", "campaign.simulator", *listed), name="simulator")
         until(lambda: self.platform.answers() or not simulator.running, what="the simulator answers")
         assert simulator.running, simulator.err.read_text()

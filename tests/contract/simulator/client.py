@@ -44,6 +44,11 @@ class Api:
         async with post as answer:
             return answer.status, await answer.json()
 
+    async def ask(self, method: str, path: str, *, order: object = None, **request: Any) -> tuple[int, Any]:
+        """Send any request; returns the status and the JSON of the answer."""
+        async with self.session.request(method, path, json=order, **request) as answer:
+            return answer.status, await answer.json()
+
     async def get(self, path: str) -> Any:
         async with self.session.get(path) as answer:
             return await answer.json()
@@ -89,7 +94,7 @@ class Receiver:
             self.refusals -= 1
             return web.Response(status=500)
         self.raw.append(await request.read())
-        self.signatures.append(request.headers["X-Hub-Signature-256"])
+        self.signatures.append(request.headers.get("X-Hub-Signature-256", ""))
         self.arrived.set()
         return web.Response()
 
@@ -101,6 +106,11 @@ class Receiver:
 
     def statuses(self) -> list[dict[str, Any]]:
         return [status for change in self.changes() for status in change["value"].get("statuses", [])]
+
+    @staticmethod
+    def bare(raw: bytes, name: str) -> list[dict[str, Any]]:
+        """List what an On-Premises body has under a name."""
+        return list(json.loads(raw).get(name, []))
 
 
 @asynccontextmanager

@@ -1,8 +1,5 @@
 """What the simulator answers, and what it writes down."""
 
-import io
-
-import aiohttp
 from pydantic import SecretStr
 
 from campaign.simulator.profile import Profile
@@ -98,8 +95,45 @@ async def test_templates_are_listed_by_name_and_status() -> None:
         assert sale["components"][0]["example"] == {"body_text": [["value 1", "value 2"]]}
 
 
-async def test_media_get_an_id() -> None:
+async def test_a_read_receipt_is_counted_and_is_no_message() -> None:
     async with simulating() as api:
-        form = aiohttp.FormData({"messaging_product": "whatsapp", "file": io.BytesIO(b"x" * 3_000_000)})
-        async with api.session.post(f"/v23.0/{NUMBER}/media", data=form) as answer:
-            assert (await answer.json())["id"].isdecimal()
+        read = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.x"}
+        before = await api.send(read)
+        known = (await api.post("/_simulator/inbound", {"number": NUMBER, "from": "33600000001", "text": "Hi"}))["id"]
+        strange, right = await api.send(read), await api.send({**read, "message_id": known})
+
+        summary = await api.summary()
+        assert (before, right) == ((200, {"success": True}), (200, {"success": True}))
+        assert strange[1]["error"]["code"] == 131009
+        assert (summary["accepted"], summary["read_receipts"]) == (0, 2)
+
+
+async def test_the_last_bodies_are_shown_as_they_came() -> None:
+    async with simulating() as api:
+        sent = [body(f"+3360000000{n}") for n in range(3)]
+        for message in sent:
+            await api.send(message)
+
+        assert await api.get("/_simulator/last") == sent[2:]
+        assert await api.get("/_simulator/last?count=2") == sent[1:]
+        assert await api.get("/_simulator/last?count=9") == sent
+
+
+async def test_another_token_counts_from_now_on() -> None:
+    async with simulating(access_token=SecretStr("old")) as api:
+        await api.post("/_simulator/token", {"accept": "new"})
+        assert [(await api.send(Authorization=f"Bearer {each}"))[0] for each in ("old", "new")] == [401, 200]
+
+        await api.post("/_simulator/token", {"revoke": True})
+        status, answer = await api.send(Authorization="Bearer new")
+        assert (status, answer["error"]["code"]) == (401, 190)
+
+
+async def test_a_ceiling_changes_while_it_runs() -> None:
+    async with simulating() as api:
+        await api.post("/_simulator/faults", {"throughput": {NUMBER: 2}})
+        codes = [(await api.send(body(f"+3360000000{n}")))[1].get("error", {}).get("code") for n in range(4)]
+        await api.post("/_simulator/faults", {"throughput": {NUMBER: "unlimited"}})
+
+        assert codes == [None] * 3 + [130429]
+        assert (await api.send(body("+33600000009")))[0] == 200

@@ -1,6 +1,7 @@
 """The simulator as a process: its port, its signals, its exit codes."""
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -99,6 +100,16 @@ async def test_the_handshake_registers_the_webhook(receiver: Receiver) -> None:
     assert [status["status"] for status in receiver.statuses()] == ["sent", "delivered"]
 
 
+async def test_it_speaks_the_other_dialect_when_told_to() -> None:
+    options = ("--dialect", "on_premises", "--username-env", "NAME", "--password-env", "WORD", "--profile", "instant")
+    async with process(*options, NAME="admin", WORD="pass") as simulator, client_of(simulator) as api:
+        login = {"Authorization": "Basic " + base64.b64encode(b"admin:pass").decode()}
+        status, answer = await api.ask("POST", "/v1/users/login", headers=login)
+
+        assert (status, len(answer["users"])) == (200, 1)
+        assert (await api.ask("GET", "/v1/health"))[0] == 401
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -106,6 +117,8 @@ async def test_the_handshake_registers_the_webhook(receiver: Receiver) -> None:
         (("--throughput", "fast"), b'"fast" is no rate'),
         (("--token-env", "NO_SUCH_VARIABLE"), b"NO_SUCH_VARIABLE: this variable is empty"),
         (("--webhook", "https://example.org/"), b"this machine alone"),
+        (("--dialect", "telegram"), b"invalid choice"),
+        (("--username-env", "PATH"), b"a user needs a name and a password"),
     ],
 )
 async def test_wrong_options_end_it_with_2(arguments: tuple[str, ...], complaint: bytes) -> None:

@@ -8,7 +8,9 @@ import orjson
 import pytest
 
 from campaign.simulator.cloud import CloudDialect
+from campaign.simulator.cloud_errors import CLOUD_ERRORS
 from campaign.simulator.dialect import Message, Refusal, StatusEvent, Submission, TemplateEvent
+from campaign.simulator.reasons import Reason
 
 DIALECT = CloudDialect(business_account_id="102")
 SUBMISSION = Submission(to="+33600000001", person="33600000001", content="c0", callback_data="c1.x", template=None)
@@ -50,7 +52,8 @@ def test_a_message_id_is_base64_around_the_number_and_never_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status"), [(190, 401), (368, 403), (2, 503), (131000, 500), (132001, 404), (130429, 400), (999999, 400)]
+    ("code", "status"),
+    [(190, 401), (368, 403), (2, 503), (131000, 500), (132001, 404), (130429, 400), (250, 403), (999999, 400)],
 )
 def test_an_error_comes_with_the_status_of_the_platforms_table(code: int, status: int) -> None:
     answer = DIALECT.refused(Refusal(code, "why"), statuses={})
@@ -117,3 +120,8 @@ def test_template_events_have_fields_of_their_own() -> None:
     assert (first["field"], first["value"]["event"]) == ("message_template_status_update", "PAUSED")
     assert (second["field"], second["value"]["new_quality_score"]) == ("message_template_quality_update", "GREEN")
     assert first["value"]["message_template_name"] == second["value"]["message_template_name"] == "spring_sale"
+
+
+def test_every_reason_has_a_code_the_platform_lists() -> None:
+    assert set(DIALECT.codes) == set(Reason)
+    assert set(DIALECT.codes.values()) <= set(CLOUD_ERRORS)

@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from campaign.simulator.dice import Dice
-from campaign.simulator.faults import ANSWERED, Fate, Fates, Fault
+from campaign.simulator.fault import ANSWERED, Fault
+from campaign.simulator.faults import Fate, Fates
 from campaign.simulator.profile import Profile
 from campaign.simulator.profiles import NAMED
 

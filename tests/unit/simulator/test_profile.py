@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from campaign.simulator.__main__ import read_ceilings
+from campaign.simulator.__main__ import _parser, read_ceilings, read_options
+from campaign.simulator.fault import Fault
 from campaign.simulator.options import Options
 from campaign.simulator.profile import Profile, ProfileError
 from campaign.simulator.profiles import NAMED, named_or_file
@@ -85,3 +86,33 @@ def test_ceilings_are_read_for_all_numbers_and_for_one() -> None:
 def test_what_is_no_rate_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no rate"):
         read_ceilings([text])
+
+
+def test_an_order_of_answers_is_read_by_code_and_by_name() -> None:
+    changed = Profile().changed({"answers": {"33600000001": [131056, "190", "hang", "accept"]}})
+
+    assert changed.answers == {"33600000001": (131056, 190, Fault.HANG, "accept")}
+
+
+@pytest.mark.parametrize("answers", [{"Ada": [1]}, {"336": ["explode"]}, {"336": 1}])
+def test_an_order_that_nobody_can_follow_is_refused(answers: object) -> None:
+    with pytest.raises(ProfileError, match="answers"):
+        Profile().changed({"answers": answers})
+
+
+def test_a_user_needs_a_password_and_the_dialect_that_has_users() -> None:
+    with pytest.raises(ValidationError, match="name and a password"):
+        Options(dialect="on_premises", username=SecretStr("a"))
+    with pytest.raises(ValidationError, match="--dialect on_premises"):
+        Options(username=SecretStr("a"), password=SecretStr("b"))
+
+
+def test_on_premises_webhooks_need_no_secret() -> None:
+    assert Options(dialect="on_premises", webhook="http://127.0.0.1/webhook/x").app_secret is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ceiling"), [([], 80.0), (["--dialect=on_premises"], 70.0), (["--throughput=5"], 5.0)]
+)
+def test_a_ceiling_is_the_references_unless_one_is_given(arguments: list[str], ceiling: float) -> None:
+    assert read_options(_parser().parse_args(arguments)).throughput.default == ceiling

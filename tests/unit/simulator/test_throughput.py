@@ -1,12 +1,21 @@
 """Sliding seconds and pairs, on times made up for the purpose."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.simulator.throughput import PAIR_BURST, Ceilings, NumberRates, PairLimit, SlidingSecond
+from campaign.simulator.throughput import (
+    PAIR_BURST,
+    Ceilings,
+    NumberRates,
+    PairLimit,
+    RequestLimit,
+    SlidingSecond,
+    shard_of,
+)
 
 
 def test_two_events_a_full_second_apart_never_share_a_second() -> None:
@@ -59,3 +68,28 @@ def test_the_pair_burst_has_to_be_paid_back_by_silence() -> None:
     assert not pairs.admit("106", "33600000001", 5.9)
     assert pairs.admit("106", "33600000001", 6.0)
     assert pairs.admit("106", "33600000002", 0.0)
+
+
+def test_changed_ceilings_hold_for_the_numbers_they_name() -> None:
+    changed = Ceilings(80.0, {"106": 20.0}).changed({"106": "unlimited", "107": 5.0})
+
+    assert [changed.of(number) for number in ("106", "107", "108")] == [None, 5.0, 80.0]
+
+
+def test_the_burst_of_requests_has_to_be_paid_back_at_the_rate() -> None:
+    limit = RequestLimit()
+
+    burst = [limit.admit(10.0, per_second=50, burst=150) for _ in range(151)]
+
+    assert burst == [True] * 150 + [False]
+    assert [limit.admit(10.03, per_second=50, burst=150) for _ in range(2)] == [True, False]
+    assert limit.admit(10.03, per_second=None, burst=1)
+
+
+def test_people_are_spread_over_all_shards_and_stay_there() -> None:
+    people = [f"336{n:08d}" for n in range(6400)]
+    shares = Counter(shard_of(person, 32) for person in people)
+
+    assert set(shares) == set(range(32))
+    assert max(shares.values()) < 2 * min(shares.values())
+    assert shard_of(people[0], 32) == shard_of(people[0], 32)
