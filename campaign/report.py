@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from campaign.domain.errors import ConfigurationError
 from campaign.domain.lifecycle import DeliveryState, SendState
 from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts
+
+_NOT_IN_JSON: Final = frozenset({"tolerate", "code", "stopped"})
 
 
 def _zeros(states: Iterable[str]) -> dict[str, int]:
@@ -43,11 +45,14 @@ class RunReport:
     resent: int = 0
     error: Mapping[str, Any] | None = None
     owner: Owner | None = None
-    tolerate: float = 0.02  # the share of rejected that the run was launched to accept; no part of the JSON
+    # No part of the JSON: what the run was launched to accept, and which answers stopped it and its shards.
+    tolerate: float = 0.02
+    code: int | None = None
+    stopped: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Spell the report for `--json`: times in ISO 8601."""
-        return {each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.name != "tolerate"}
+        return {each.name: _plain(getattr(self, each.name)) for each in fields(self) if each.name not in _NOT_IN_JSON}
 
 
 async def report(reports: Reports, name: str) -> RunReport:
@@ -87,6 +92,8 @@ def summed(facts: RunFacts) -> RunReport:
         resent=facts.resent,
         owner=facts.owner,
         tolerate=facts.tolerate,
+        code=facts.code,
+        stopped=facts.stopped,
     )
 
 

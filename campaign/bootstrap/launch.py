@@ -1,7 +1,7 @@
 """launch = plan, dispatch, report; and the commands that steer a run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,11 +15,12 @@ from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
 from campaign.bootstrap.ledger import Ledger, open_ledger, reviver
 from campaign.bootstrap.planning import Intent, gather_statistics, new_run, write_plan
-from campaign.bootstrap.sending import check_api, sending
+from campaign.bootstrap.sending import sending
 from campaign.bootstrap.watching import Screen, Watched, watch
+from campaign.bootstrap.whatsapp import check_api
 from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.plan import refuse_changes
-from campaign.ports import OpenedRun
+from campaign.ports import NewRun, OpenedRun
 from campaign.receipts import Receipts
 from campaign.report import RunReport, report, resolve, summed
 from campaign.rescue import rescue
@@ -81,16 +82,24 @@ async def desk(settings: Settings, screen: Screen, stop: asyncio.Event) -> Async
 
 async def launch(intent: Intent, options: LaunchOptions, screen: Screen, stop: asyncio.Event) -> RunReport:
     """Plan the run if that is left to do, send until it is done, and report; raises CampaignError."""
+    new = new_run(intent, key=options.run)
+    return await at_desk(intent.settings, screen, stop, lambda at: launch_run(at, intent, new, options))
+
+
+async def at_desk(
+    settings: Settings, screen: Screen, stop: asyncio.Event, work: Callable[[Desk], Awaitable[RunReport]]
+) -> RunReport:
+    """Do what can be begun again: a process that was taken for dead comes back as another one."""
     while True:
         try:
-            async with desk(intent.settings, screen, stop) as at:
-                return await _launch(at, intent, options)
+            async with desk(settings, screen, stop) as at:
+                return await work(at)
         except _TakenForDead:
             log.warning("process.reborn")
 
 
-async def _launch(at: Desk, intent: Intent, options: LaunchOptions) -> RunReport:
-    new = new_run(intent, key=options.run)
+async def launch_run(at: Desk, intent: Intent, new: NewRun, options: LaunchOptions) -> RunReport:
+    """Plan `new` if that is left to do, and send until it is done."""
     opened = await at.runs.open(new)
     if not opened.to_plan:
         refuse_changes(opened, new.fingerprints, name=f"{new.campaign}@{new.key}", where=str(intent.path))
@@ -160,7 +169,8 @@ async def _watch(at: Desk, run: int, wait_seconds: float) -> None:
 
 async def _settle(at: Desk, run: int) -> None:
     """Give webhooks the time to say what became of unknown messages, while somebody is there to hear them."""
-    receipts = Receipts(PostgresFeedback(at.ledger.pool), installation=at.ledger.installation)
+    ledger = at.ledger
+    receipts = Receipts(PostgresFeedback(ledger.pool), installation=ledger.installation, key=ledger.person_key)
     clock = BootClock()
     began = clock.now()
     while not at.stop.is_set():

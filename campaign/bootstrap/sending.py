@@ -3,23 +3,30 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import structlog
 
 from campaign.adapters.clock import BootClock
 from campaign.adapters.postgres.gates import PostgresGates
 from campaign.adapters.postgres.ledger import PostgresLedger
+from campaign.adapters.postgres.media import PostgresMedia
 from campaign.adapters.postgres.process import PostgresWatchman, Process
-from campaign.adapters.whatsapp.account import check_numbers
-from campaign.adapters.whatsapp.client import CloudClient, open_session
 from campaign.bootstrap.ledger import Ledger
-from campaign.dispatch import Dispatcher, Lane
-from campaign.domain.errors import CampaignError
+from campaign.bootstrap.whatsapp import open_whatsapp
+from campaign.composing import MessageComposer
+from campaign.dispatch import Client, Dispatcher, Lane, Requests
 from campaign.ports import Gates, Watchman
 from campaign.rescue import rescue
-from campaign.settings import Settings
+from campaign.settings import ClientShards, Settings
 
 log = structlog.get_logger()
+
+# Messages per second of one On-Premises shard, by the rule of thumb of Meta's deployment templates.
+SHARD_RATE = 10.0
+
+# How far a shard may be above its equal part of the client's ceiling.
+UNEVENNESS = 1.25
 
 
 class Housekeeping:
@@ -36,38 +43,52 @@ class Housekeeping:
             log.info("held.released", run=run)
         for run, reason in news.paused:
             log.warning("run.paused", run=run, reason=reason)
+        for stranded in news.stranded:
+            log.warning("run.paused", run=stranded.run, reason="account", shard=stranded.shard, code=stranded.code)
 
 
 def lanes_of(settings: Settings, shards: Sequence[str]) -> list[Lane]:
-    """Describe the shards to dispatch."""
+    """Describe the shards to dispatch; those of an On-Premises client go together, since one process paces them all."""
     permits = None if settings.max_in_flight == "auto" else settings.max_in_flight
+    client = client_of(settings)
     return [
         Lane(
             id=shard.id,
-            address=shard.phone_number_id,
-            ceiling=None if shard.throughput == "unlimited" else float(shard.throughput),
+            address=shard.address,
+            ceiling=_number(shard.throughput) if settings.client is None else shard_ceiling(settings.client),
             max_in_flight=permits,
+            client=client,
+            headroom=settings.headroom,
         )
         for shard in settings.shards
-        if shard.id in shards
+        if client is not None or shard.id in shards
     ]
 
 
-async def check_api(settings: Settings, shards: Sequence[str]) -> None:
-    """Look at the account before anything is sent; raises CampaignError."""
-    account = settings.account
-    async with open_session() as session:
-        try:
-            await check_numbers(
-                session,
-                base_url=account.base_url,
-                version=account.version,
-                token=account.access_token.reveal(),
-                numbers={shard.id: shard.phone_number_id for shard in settings.shards if shard.id in shards},
-            )
-        except CampaignError as error:
-            error.where = settings.where(*(error.where or "account").split("."))
-            raise
+def client_of(settings: Settings) -> Client | None:
+    """Describe what the shards of an On-Premises client share."""
+    account, written = settings.account, settings.client
+    if written is None or account.dialect == "cloud":
+        return None
+    asked = account.requests
+    return Client(
+        id=settings.shards[0].address,
+        ceiling=_number(written.throughput),
+        leader=settings.shards[0].id,
+        requests=Requests(asked.per_second, asked.burst) if asked is not None else None,
+    )
+
+
+def shard_ceiling(client: ClientShards) -> float | None:
+    """Give one shard of a client more than its equal part: the hash is uneven, and the client's own ceiling holds."""
+    whole = _number(client.throughput)
+    if whole is None or client.count == 1:
+        return whole
+    return min(whole, max(SHARD_RATE, UNEVENNESS * whole / client.count))
+
+
+def _number(throughput: float | Literal["unlimited"]) -> float | None:
+    return None if throughput == "unlimited" else throughput
 
 
 @asynccontextmanager
@@ -75,16 +96,14 @@ async def sending(
     settings: Settings, ledger: Ledger, process: Process, shards: Sequence[str]
 ) -> AsyncIterator[Dispatcher]:
     """Send over every one of `shards` that is free, for the length of the block; its end drains."""
-    account = settings.account
     store = PostgresLedger(ledger.pool, process=process.id)
-    await store.introduce_shards([shard.id for shard in settings.shards])
-    async with open_session() as session:
+    await store.introduce_shards({shard.id: shard.address for shard in settings.shards})
+    async with open_whatsapp(settings) as api:
         dispatcher = Dispatcher(
             lanes_of(settings, shards),
             store=store,
-            api=CloudClient(
-                session, base_url=account.base_url, version=account.version, token=account.access_token.reveal()
-            ),
+            api=api,
+            composer=MessageComposer(PostgresMedia(ledger.pool), api, dialect=settings.account.dialect),
             clock=BootClock(),
             installation=ledger.installation,
             housekeeping=Housekeeping(PostgresWatchman(ledger.pool, process=process.id), PostgresGates(ledger.pool)),

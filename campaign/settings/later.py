@@ -9,7 +9,6 @@ Kind = Literal["settings", "campaign"]
 
 LATER_KEYS: Final[Mapping[Kind, Mapping[tuple[str, ...], str]]] = {
     "settings": {
-        ("answers",): "leave it out; the built-in table of answers is in force",
         ("opt_out",): "leave it out, and keep opt-outs in the query's consent column",
         ("alerts",): "leave it out, and let the scheduler mail on the exit code",
         ("dashboard",): "leave it out",
@@ -17,16 +16,12 @@ LATER_KEYS: Final[Mapping[Kind, Mapping[tuple[str, ...], str]]] = {
         ("support",): "leave it out",
         ("country_rules",): "leave it out, and choose countries in the query",
         ("portfolio_window",): "leave it out",
-        ("account", "username"): "use a Cloud API account",
-        ("account", "password"): "use a Cloud API account",
-        ("account", "webhook_path"): "use a Cloud API account",
     },
     "campaign": {
         ("schedule",): "leave it out, and let cron start `campaign launch`",
         ("variants",): "write one campaign per variant",
         ("frequency",): "leave it out, and limit the frequency in the query",
         ("budget",): "leave it out, and LIMIT the query",
-        ("via",): "leave it out; messages go through /messages",
         ("quality", "ramp"): "leave it out, and LIMIT the query for a first, small campaign",
         ("quality", "stop_if"): "leave it out",
         ("audience", "run"): "select those people with a query",
@@ -35,9 +30,7 @@ LATER_KEYS: Final[Mapping[Kind, Mapping[tuple[str, ...], str]]] = {
 
 LATER_VALUES: Final[Mapping[Kind, Mapping[tuple[str, ...], tuple[tuple[object, ...], str]]]] = {
     "settings": {
-        ("account", "dialect"): (("on_premises",), "use cloud"),
         ("account", "portfolio_limit"): ((250, 2000, 10000, 100000), "write auto or unlimited"),
-        ("headroom",): (("auto",), "leave it out, and lower the throughput by what the number receives"),
     },
     "campaign": {},
 }

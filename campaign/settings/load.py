@@ -10,6 +10,7 @@ from campaign.settings.campaign_checks import check_campaign
 from campaign.settings.campaign_file import CampaignFile
 from campaign.settings.document import Document, read_document
 from campaign.settings.later import Kind, refuse_later
+from campaign.settings.media_files import read_files
 from campaign.settings.plain_words import blame
 from campaign.settings.settings_file import Settings, check_settings
 
@@ -21,7 +22,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     document = read_document(path, environ)
     value = refuse_later(document, "settings")
     settings = _validated(Settings, "settings", document, value)
-    check_settings(document, value)
+    check_settings(document, value, settings)
     return _or_raise(settings, document)
 
 
@@ -31,7 +32,10 @@ def load_campaign(path: Path, environ: Mapping[str, str], settings: Settings | N
     value = refuse_later(document, "campaign")
     campaign = _validated(CampaignFile, "campaign", document, value)
     check_campaign(document, value, settings)
-    return _or_raise(campaign, document)
+    # On-Premises knows no animated stickers. Source: Meta, On-Premises "Media".
+    animated_stickers = settings is None or settings.account.dialect == "cloud"
+    files = read_files(document, value.get("message"), animated_stickers=animated_stickers)
+    return _or_raise(campaign, document).carrying(files)
 
 
 def _validated(model: type[Model], kind: Kind, document: Document, value: dict[str, Any]) -> Model | None:

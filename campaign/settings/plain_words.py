@@ -6,24 +6,40 @@ from difflib import get_close_matches
 from typing import Final
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from campaign.settings.campaign_file import Audience, CampaignFile, ConsentColumn, Duplicates, Quality
+from campaign.settings.accounts import DIALECTS, CloudAccount, OnPremisesAccount, Requests, dialect_of
+from campaign.settings.campaign_file import (
+    Audience,
+    CampaignFile,
+    ConsentColumn,
+    Duplicates,
+    MarketingMessages,
+    Quality,
+)
 from campaign.settings.document import Document, Path_
 from campaign.settings.later import Kind
 from campaign.settings.quantities import shown
-from campaign.settings.settings_file import Account, Settings, Shard
+from campaign.settings.settings_file import Settings
+from campaign.settings.shards import ClientShards, Number
 
 Sentence = tuple[str, str]
 SECTIONS: Final[Mapping[Kind, Mapping[str, type[BaseModel]]]] = {
-    "settings": {"": Settings, "account": Account, "shards": Shard},
+    "settings": {"": Settings, "account": CloudAccount, "shards": Number, "requests": Requests},
     "campaign": {
         "": CampaignFile,
         "audience": Audience,
         "consent": ConsentColumn,
         "quality": Quality,
         "duplicates": Duplicates,
+        "marketing_messages": MarketingMessages,
     },
+}
+# The sections that one dialect has and the other has not.
+OF_DIALECT: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
+    "cloud": {"account": CloudAccount, "shards": Number},
+    "on_premises": {"account": OnPremisesAccount, "shards": ClientShards},
 }
 OTHER: Final[Mapping[Kind, Kind]] = {"settings": "campaign", "campaign": "settings"}
 FILE_OF: Final[Mapping[Kind, str]] = {"settings": "the settings file", "campaign": "a campaign's file"}
@@ -32,21 +48,35 @@ FILE_OF: Final[Mapping[Kind, str]] = {"settings": "the settings file", "campaign
 def blame(document: Document, kind: Kind, error: ErrorDetails) -> None:
     """Note one error of validation at its line, unless that place has been blamed already."""
     path = _path(error["loc"])
+    if error["type"] == "default_factory_not_called" or _for_want_of_a_dialect(document, path):
+        return
     unknown = error["type"] == "extra_forbidden"
     place = document.place(path, key=unknown)
     if any((finding.line, finding.column) == place for finding in document.findings.noted):
         return
-    what, remedy = _unknown(kind, path) if unknown else _sentence(kind, path, error)
+    dialect = dialect_of(document.value.get("account"))
+    what, remedy = _unknown(kind, path, dialect) if unknown else _sentence(_models(kind, dialect), path, error)
     document.blame(path, what, remedy, key=unknown)
 
 
 def _path(location: tuple[int | str, ...]) -> Path_:
-    return tuple(step for step in location if not str(step).startswith("<"))
+    return tuple(step for step in location if not str(step).startswith(("<", "[")))
 
 
-def _sentence(kind: Kind, path: Path_, error: ErrorDetails) -> Sentence:
+def _for_want_of_a_dialect(document: Document, path: Path_) -> bool:
+    """Tell whether nothing can be said about a section before its dialect is known."""
+    account = document.value.get("account")
+    said = account.get("dialect", DIALECTS[0]) if isinstance(account, dict) else DIALECTS[0]
+    return said not in DIALECTS and set(path[:1]) <= OF_DIALECT[DIALECTS[0]].keys() and path != ("account", "dialect")
+
+
+def _models(kind: Kind, dialect: str) -> Mapping[str, type[BaseModel]]:
+    return {**SECTIONS[kind], **(OF_DIALECT[dialect] if kind == "settings" else {})}
+
+
+def _sentence(models: Mapping[str, type[BaseModel]], path: Path_, error: ErrorDetails) -> Sentence:
     if error["type"] == "missing":
-        return f"'{path[-1]}' is missing", _example(kind, path)
+        return f"'{path[-1]}' is missing", _example(models, path)
     if error["type"] == "refused":
         return f"{_named(path)}: {error['ctx']['what']}", error["ctx"]["remedy"]
     words = WORDS.get(error["type"])
@@ -78,8 +108,14 @@ def _empty(path: Path_, _error: ErrorDetails) -> Sentence:
     return f"{_named(path)}: the list is empty", "write at least one item"
 
 
+def _yes_or_no(path: Path_, error: ErrorDetails) -> Sentence:
+    return f"{_named(path)}: {shown(error['input'])} is neither true nor false", "write true or false"
+
+
 WORDS: Final[Mapping[str, Callable[[Path_, ErrorDetails], Sentence]]] = {
     "string_type": _text,
+    "bool_type": _yes_or_no,
+    "bool_parsing": _yes_or_no,
     "literal_error": _choice,
     "model_type": _keys,
     "dict_type": _keys,
@@ -95,26 +131,40 @@ def _named(path: Path_) -> str:
     return words[-1] if words else "the file"
 
 
-def _example(kind: Kind, path: Path_) -> str:
-    field = SECTIONS[kind][_section(path)].model_fields[str(path[-1])]
+def _example(models: Mapping[str, type[BaseModel]], path: Path_) -> str:
+    field = _keys_of(models[_section(models, path)])[str(path[-1])]
     return f"write '{path[-1]}: {(field.examples or ['...'])[0]}'"
 
 
-def _section(path: Path_) -> str:
-    return next((step for step in path[:-1] if isinstance(step, str)), "")
+def _keys_of(model: type[BaseModel]) -> Mapping[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _unknown(kind: Kind, path: Path_) -> Sentence:
-    key, known = str(path[-1]), list(SECTIONS[kind][_section(path)].model_fields)
-    what = f"unknown key '{key[:40]}'"
+def _section(models: Mapping[str, type[BaseModel]], path: Path_) -> str:
+    return next((step for step in reversed(path[:-1]) if isinstance(step, str) and step in models), "")
+
+
+def _unknown(kind: Kind, path: Path_, dialect: str) -> Sentence:
+    models = _models(kind, dialect)
+    key, section = str(path[-1]), _section(models, path)
+    what, known = f"unknown key '{key[:40]}'", list(_keys_of(models[section]))
+    if (other := _other_dialect(kind, section, key, dialect)) is not None:
+        return f"'{key}' goes with `dialect: {other}`", f"leave it out, or write `dialect: {other}`"
     if near := get_close_matches(key, known, n=1):
         return what, f"did you mean '{near[0]}'?"
-    if (home := _home(kind, key)) is not None:
+    if (home := _home(models, key)) is not None:
         return what, f"it belongs {f'under {home!r}' if home else 'at the top'}"
-    if (home := _home(OTHER[kind], key)) is not None:
+    if (home := _home(SECTIONS[OTHER[kind]], key)) is not None:
         return what, f"it belongs into {FILE_OF[OTHER[kind]]}{f', under {home!r}' if home else ''}"
     return what, f"use one of {', '.join(known)}"
 
 
-def _home(kind: Kind, key: str) -> str | None:
-    return next((section for section, model in SECTIONS[kind].items() if key in model.model_fields), None)
+def _other_dialect(kind: Kind, section: str, key: str, dialect: str) -> str | None:
+    for other, models in OF_DIALECT.items():
+        if kind == "settings" and other != dialect and section in models and key in _keys_of(models[section]):
+            return other
+    return None
+
+
+def _home(models: Mapping[str, type[BaseModel]], key: str) -> str | None:
+    return next((section for section, model in models.items() if key in _keys_of(model)), None)

@@ -94,13 +94,25 @@ def _throughput(value: object) -> float | Literal["unlimited"]:
     return "unlimited" if value == "unlimited" else parse_rate(value)
 
 
+def parse_whole(value: object, *, least: int, most: int, instead: str = "") -> int:
+    """Read a whole number; `instead` is what may be written in its place, for the remedy."""
+    number = _number(value)
+    if number is None or number != int(number if math.isfinite(number) else 0) or not least <= number <= most:
+        raise refuse(f"{shown(value)} is out of range", f"write {instead}a whole number from {least} to {most}")
+    return int(number)
+
+
 def _in_flight(value: object) -> int | Literal["auto"]:
+    return "auto" if value == "auto" else parse_whole(value, least=1, most=MOST_IN_FLIGHT, instead="auto, or ")
+
+
+def _headroom(value: object) -> float | Literal["auto"]:
     if value == "auto":
         return "auto"
     number = _number(value)
-    if number is None or number != int(number if math.isfinite(number) else 0) or not 1 <= number <= MOST_IN_FLIGHT:
-        raise refuse(f"{shown(value)} is out of range", f"write auto, or a whole number from 1 to {MOST_IN_FLIGHT}")
-    return int(number)
+    if number is None or not 0 <= number < HIGHEST_RATE:
+        raise refuse(f"{shown(value)} is out of range", "write auto, 0, or messages per second to leave free, as in 5")
+    return number
 
 
 def parse_duration(value: object) -> timedelta:
@@ -200,6 +212,10 @@ Throughput = Annotated[float | Literal["unlimited"], *_schema(_throughput, _RATE
 InFlight = Annotated[
     int | Literal["auto"],
     *_schema(_in_flight, {"type": "integer", "minimum": 1, "maximum": MOST_IN_FLIGHT}, {"const": "auto"}),
+]
+Headroom = Annotated[
+    float | Literal["auto"],
+    *_schema(_headroom, {"type": "number", "minimum": 0, "exclusiveMaximum": HIGHEST_RATE}, {"const": "auto"}),
 ]
 Duration = Annotated[timedelta, *_schema(parse_duration, _DURATION)]
 DurationOrNone = Annotated[timedelta | None, *_schema(_duration_or_none, _DURATION, {"const": "none"})]

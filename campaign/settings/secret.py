@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from campaign.settings.quantities import folder_of, refuse
 
@@ -17,20 +18,35 @@ ONE_NAME: Final = re.compile(r"\$\{[^}]*\}")
 SHORTEST_TOKEN: Final = 20
 SHORTEST_VERIFY_TOKEN: Final = 16
 SHORTEST_APP_SECRET: Final = 20
+SHORTEST_WEBHOOK_PATH: Final = 32
 LONGEST_SECRET: Final = 1 << 16
 NOT_LITERAL: Final = "write ${NAME} for a variable of the environment, or file:PATH"
 
 
 class Secret:
-    """A value that prints as ***; `reveal` gives it away."""
+    """A value that prints as ***; `reveal` gives it away. `source` reads it anew, if it comes from a file."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_source", "_value")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, source: Callable[[], str] | None = None) -> None:
         self._value = value
+        self._source = source
 
     def reveal(self) -> str:
         return self._value
+
+    def reread(self) -> bool:
+        """Read its file again; False if nothing changed, and also while the file holds no usable secret."""
+        if self._source is None:
+            return False
+        try:
+            found = self._source()
+        except (ValueError, PydanticCustomError):
+            # A file that is being replaced must not take a secret away that may still work.
+            return False
+        changed = found != self._value
+        self._value = found
+        return changed
 
     def __repr__(self) -> str:
         return "***"
@@ -38,8 +54,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._value == other._value
 
-    def __hash__(self) -> int:
-        return hash(self._value)
+    # Rereading changes what it is equal to.
+    __hash__ = None  # type: ignore[assignment]
 
 
 def read_secret_file(path: Path) -> str:
@@ -60,19 +76,37 @@ def read_secret_file(path: Path) -> str:
         raise ValueError(f"{path} cannot be read ({error.strerror})", "check who may read it") from None
 
 
-def referenced(value: object, folder: Path) -> str:
-    """Follow `${NAME}` or `file:PATH` to a secret; refuse a literal."""
-    if not isinstance(value, str):
+def file_of(value: object, folder: Path) -> Path | None:
+    """Find the file that `file:PATH` names; None for anything else."""
+    if not (isinstance(value, str) and value.startswith(FILE)):
+        return None
+    return folder / os.path.expanduser(value.removeprefix(FILE).strip())  # noqa: PTH111 - keeps a relative path relative
+
+
+def referenced(value: object, check: Callable[[str], None], folder: Path) -> Secret:
+    """Follow `${NAME}` or `file:PATH` to a secret that passes `check`; refuse a literal."""
+    path = file_of(value, folder)
+    if path is not None:
+        return _from_file(path, check)
+    if not isinstance(value, str) or not ONE_NAME.fullmatch(getattr(value, "raw", value)):
         raise refuse("secrets are never literal", NOT_LITERAL)
-    if value.startswith(FILE):
-        try:
-            return read_secret_file(folder / os.path.expanduser(value.removeprefix(FILE).strip()))  # noqa: PTH111 - keeps a relative path relative
-        except ValueError as error:
-            what, remedy = error.args
-            raise refuse(what, remedy) from None
-    if not ONE_NAME.fullmatch(getattr(value, "raw", value)):
-        raise refuse("secrets are never literal", NOT_LITERAL)
-    return value
+    check(value)
+    return Secret(str(value))
+
+
+def _from_file(path: Path, check: Callable[[str], None]) -> Secret:
+    def read() -> str:
+        found = read_secret_file(path)
+        check(found)
+        return found
+
+    try:
+        return Secret(read(), read)
+    except PydanticCustomError:
+        raise
+    except ValueError as error:
+        what, remedy = error.args
+        raise refuse(what, remedy) from None
 
 
 def _token(least: int) -> Callable[[str], None]:
@@ -95,25 +129,38 @@ def _person_key(value: str) -> None:
         raise refuse("a person key is 64 hexadecimal digits", "make one with: openssl rand -hex 32")
 
 
+def _password(value: str) -> None:
+    if not value.strip():
+        raise refuse("the password is empty", "put a value into the variable or file")
+    if re.search(r"[\x00-\x1f]", value):
+        raise refuse("the password holds a line break or a control character", "keep it alone, on one line")
+
+
+def _webhook_path(value: str) -> None:
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{{SHORTEST_WEBHOOK_PATH},256}}", value):
+        what = f"a webhook path is {SHORTEST_WEBHOOK_PATH} or more letters, digits, '-' and '_'"
+        raise refuse(what, "make one with: openssl rand -hex 32")
+
+
 def _kind(check: Callable[[str], None]) -> tuple[PlainValidator, WithJsonSchema]:
     def read(value: object, info: ValidationInfo) -> Secret:
-        text = referenced(value, folder_of(info))
-        check(text)
-        return Secret(str(text))
+        return referenced(value, check, folder_of(info))
 
     return PlainValidator(read), WithJsonSchema({"type": "string", "pattern": r"^(\$\{\w+\}|file:.+)$"})
 
 
 def _database_url(value: object, info: ValidationInfo) -> Secret:
-    if isinstance(value, str) and not value.startswith(FILE):
-        url = value
-        if _has_password(getattr(value, "raw", value)):
-            raise refuse("the URL holds a password, and secrets are never literal", NOT_LITERAL)
-    else:
-        url = referenced(value, folder_of(info))
+    if not isinstance(value, str) or value.startswith(FILE):
+        return referenced(value, _postgres, folder_of(info))
+    if _has_password(getattr(value, "raw", value)):
+        raise refuse("the URL holds a password, and secrets are never literal", NOT_LITERAL)
+    _postgres(value)
+    return Secret(str(value))
+
+
+def _postgres(url: str) -> None:
     if not re.match(r"postgres(ql)?://\S*$", url):
         raise refuse("that is not the URL of a Postgres database", "write postgresql://USER@HOST:PORT/NAME")
-    return Secret(str(url))
 
 
 def _has_password(raw: str) -> bool:
@@ -146,5 +193,7 @@ def without_password(url: Secret) -> str:
 AccessToken = Annotated[Secret, *_kind(_token(SHORTEST_TOKEN))]
 AppSecret = Annotated[Secret, *_kind(_token(SHORTEST_APP_SECRET))]
 VerifyToken = Annotated[Secret, *_kind(_token(SHORTEST_VERIFY_TOKEN))]
+Password = Annotated[Secret, *_kind(_password)]
+WebhookPath = Annotated[Secret, *_kind(_webhook_path)]
 PersonKey = Annotated[Secret, *_kind(_person_key)]
 DatabaseUrl = Annotated[Secret, PlainValidator(_database_url), WithJsonSchema({"type": "string"})]

@@ -2,60 +2,18 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from campaign.settings.accounts import Account, check_account
+from campaign.settings.answers import Answers
 from campaign.settings.document import Document
-from campaign.settings.quantities import (
-    BaseUrl,
-    Duration,
-    GraphId,
-    InFlight,
-    Section,
-    Throughput,
-    Whole,
-    between,
-    is_loopback,
-    matching,
-)
-from campaign.settings.secret import AccessToken, AppSecret, DatabaseUrl, PersonKey, VerifyToken
-
-SHARD_ID: Final = matching(
-    r"[a-z0-9][a-z0-9_-]{0,31}",
-    "that cannot be a shard's id",
-    "use a-z, 0-9, '_' and '-', at most 32, beginning with a letter or digit",
-)
-VERSION: Final = matching(r"v\d{1,3}\.\d{1,3}", "that is no version of the API", "write it as v23.0")
-NOT_BLANK: Final = matching(r".*\S.*", "the name is blank", "write one, or leave the key out")
-
-
-class Account(Section):
-    """The WhatsApp Business account that sends."""
-
-    dialect: Literal["cloud"] = "cloud"
-    base_url: BaseUrl = "https://graph.facebook.com"
-    version: Annotated[str, VERSION] = Field(examples=["v23.0"])
-    business_account_id: GraphId = Field(examples=["102290129340398"])
-    access_token: AccessToken = Field(examples=["${WHATSAPP_TOKEN}"])
-    app_secret: AppSecret | None = None
-    verify_token: VerifyToken | None = None
-    portfolio: Annotated[str, NOT_BLANK] | None = None
-    portfolio_limit: Literal["auto", "unlimited"] = "auto"
-
-    @property
-    def portfolio_id(self) -> str:
-        """Name who shares the limit on unique people."""
-        return self.portfolio or self.business_account_id
-
-
-class Shard(Section):
-    """One sending lane: a phone number and its ceiling in messages per second."""
-
-    id: Annotated[str, SHARD_ID] = Field(examples=["paris"])
-    phone_number_id: GraphId = Field(examples=["106540352242922"])
-    throughput: Throughput = 80.0
+from campaign.settings.quantities import Duration, Headroom, InFlight, Whole, between, is_loopback
+from campaign.settings.secret import DatabaseUrl, PersonKey, Secret
+from campaign.settings.shards import ClientShards, Shard, WrittenShards, shards_of, throughputs
 
 
 class Settings(Whole):
@@ -63,10 +21,13 @@ class Settings(Whole):
 
     database: DatabaseUrl | None = None
     account: Account = Field(examples=["{version: v23.0, ...}"])
-    shards: tuple[Shard, ...] = Field(min_length=1, examples=['[{id: paris, phone_number_id: "106540352242922"}]'])
+    written_shards: WrittenShards = Field(
+        alias="shards", examples=['[{id: paris, phone_number_id: "106540352242922"}]']
+    )
     person_key: PersonKey | None = None
     max_in_flight: InFlight = "auto"
-    headroom: Annotated[Literal[0], AfterValidator(int)] = 0
+    headroom: Headroom = 0.0
+    answers: Answers = Field(default_factory=dict)
     held_limit: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=30), "1m to 30d")] = timedelta(
         hours=24
     )
@@ -77,17 +38,49 @@ class Settings(Whole):
         """The folder of the embedded ledger and its key: `.campaign` beside the folder of the settings file."""
         return self._path.parent.parent / ".campaign"
 
+    @cached_property
+    def shards(self) -> tuple[Shard, ...]:
+        """Every sending lane; those of an On-Premises client are `shard-01` and on."""
+        return shards_of(self.written_shards)
+
+    @property
+    def client(self) -> ClientShards | None:
+        """The On-Premises client that all shards are parts of; None for the Cloud API."""
+        return self.written_shards if isinstance(self.written_shards, ClientShards) else None
+
     def shard(self, name: str) -> Shard:
         """Find a shard by its id; raise KeyError."""
         return {shard.id: shard for shard in self.shards}[name]
 
+    def reread(self) -> list[str]:
+        """Read the account's secrets from their files again; names those that changed."""
+        fields = type(self.account).model_fields
+        secrets = {name: getattr(self.account, name) for name in fields}
+        return [name for name, secret in secrets.items() if isinstance(secret, Secret) and secret.reread()]
 
-def check_settings(document: Document, value: dict[str, Any]) -> None:
-    """Blame what only several keys together make wrong."""
-    shards = [shard if isinstance(shard, dict) else {} for shard in _list(value.get("shards"))]
-    _check_unique(document, shards, "id", "give each shard an id of its own")
-    _check_unique(document, shards, "phone_number_id", "a number has one ceiling: keep one shard for it")
-    _check_unlimited(document, value, shards)
+
+def check_settings(document: Document, value: dict[str, Any], settings: Settings | None) -> None:
+    """Blame what only several keys together make wrong; `settings` is None if single ones are wrong already."""
+    account, shards = value.get("account"), value.get("shards")
+    account = account if isinstance(account, dict) else {}
+    check_account(document, account)
+    _check_dialect(document, account, shards)
+    listed = [shard if isinstance(shard, dict) else {} for shard in shards] if isinstance(shards, list) else []
+    _check_unique(document, listed, "id", "give each shard an id of its own")
+    _check_unique(document, listed, "phone_number_id", "a number has one ceiling: keep one shard for it")
+    _check_unlimited(document, account, shards)
+    if settings is not None:
+        _check_headroom(document, settings)
+
+
+def _check_dialect(document: Document, account: dict[str, Any], shards: object) -> None:
+    dialect = account.get("dialect", "cloud")
+    if dialect == "on_premises" and isinstance(shards, list):
+        remedy = "write shards: {count: 1}, or how many the client has; its number is not named here"
+        document.blame(("shards",), "the shards of an On-Premises client are counted, not listed", remedy)
+    elif dialect == "cloud" and isinstance(shards, dict):
+        remedy = 'list them: [{id: paris, phone_number_id: "106540352242922"}]; only `dialect: on_premises` counts them'
+        document.blame(("shards",), "the shards of a Cloud API account are its phone numbers", remedy)
 
 
 def _check_unique(document: Document, shards: list[dict[str, Any]], key: str, remedy: str) -> None:
@@ -98,14 +91,16 @@ def _check_unique(document: Document, shards: list[dict[str, Any]], key: str, re
             document.blame(("shards", index, key), f"another shard has the same {key}", remedy)
 
 
-def _check_unlimited(document: Document, value: dict[str, Any], shards: list[dict[str, Any]]) -> None:
-    account = value.get("account")
-    base_url = account.get("base_url") if isinstance(account, dict) else None
-    for index, shard in enumerate(shards):
-        if shard.get("throughput") == "unlimited" and not is_loopback(str(base_url)):
+def _check_unlimited(document: Document, account: dict[str, Any], shards: object) -> None:
+    for path, throughput in throughputs(shards):
+        if throughput == "unlimited" and not is_loopback(str(account.get("base_url"))):
             what = "'unlimited' is for a loopback base_url alone"
-            document.blame(("shards", index, "throughput"), what, "write the number's messages per second, as in 80")
+            document.blame(path, what, "write the number's messages per second, as in 80")
 
 
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _check_headroom(document: Document, settings: Settings) -> None:
+    ceilings = [each.throughput for each in ((settings.client,) if settings.client else settings.shards)]
+    slowest = min(float("inf") if each == "unlimited" else each for each in ceilings)
+    if settings.headroom != "auto" and settings.headroom >= slowest:
+        what = f"headroom: {settings.headroom:g} leaves nothing of {slowest:g} messages per second"
+        document.blame(("headroom",), what, "write less than the slowest shard's throughput, or auto")

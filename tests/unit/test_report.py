@@ -104,6 +104,15 @@ def test_a_shard_that_sent_nothing_is_listed() -> None:
     assert summed(FACTS).throughput["lyon"] == {"ceiling": None, "mean": 0.0, "worst_second": 0}
 
 
+def test_what_the_shards_of_a_client_did_together_stands_beside_them() -> None:
+    together = {**FACTS.lanes, "client": Lane(250.0, 2501, 250, 10.0)}
+
+    throughput = summed(replace(FACTS, lanes=together)).throughput
+
+    assert list(throughput) == ["paris", "lyon", "client"]
+    assert throughput["client"] == {"ceiling": 250.0, "mean": 250.0, "worst_second": 250}
+
+
 def test_times_and_owner_are_spelled_for_json() -> None:
     data = summed(FACTS).as_json()
 

@@ -12,7 +12,18 @@ from typing import Annotated, Final, cast
 
 import typer
 
-from campaign.entrypoints.cli import audience, database, demonstration, files, looking, sending, services, steering
+from campaign.entrypoints.cli import (
+    audience,
+    database,
+    demonstration,
+    examining,
+    files,
+    looking,
+    sending,
+    services,
+    steering,
+    testing,
+)
 from campaign.entrypoints.cli.failure import USAGE, Failure, Finding, of_error, report
 from campaign.entrypoints.cli.invocation import DEFAULT_SETTINGS, Invocation
 from campaign.entrypoints.cli.options import globals_first, wants_json
@@ -84,7 +95,7 @@ def options(
     call.log_format = log_format.value if log_format else None
 
 
-for module in (demonstration, files, sending, looking, steering):
+for module in (demonstration, files, testing, sending, looking, steering, examining):
     module.add_to(app)
 app.add_typer(audience.app, name="audience", help="Lists of people, brought in from files.")
 services.add_to(app)

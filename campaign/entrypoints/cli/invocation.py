@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
@@ -31,12 +31,16 @@ class Invocation:
     output: Output
     log_level: Literal["debug", "info", "warning", "error"] | None = None
     log_format: Literal["json", "console"] | None = None
+    # What SIGHUP sets going.
+    on_hangup: list[Callable[[], None]] = field(default_factory=list)
 
     def settings(self) -> "Settings":
         """Read the settings; raises ConfigurationErrors."""
         from campaign.settings import load_settings  # noqa: PLC0415 - only commands that need them pay for it
 
-        return load_settings(self.settings_path, os.environ)
+        settings = load_settings(self.settings_path, os.environ)
+        self.on_hangup.append(lambda: _reread(settings))
+        return settings
 
     def log(self, *, chatty: bool = True) -> None:
         """Configure the logs; where a bar or a page tells the story, a terminal shows warnings alone."""
@@ -84,6 +88,7 @@ class Invocation:
                 screen.close()
 
         stop.last_words = last_words
+        stop.reread = self._hang_up
         stop.announce = lambda: self._announce(screen)
         try:
             return draining(followed, stop), stop.code
@@ -98,15 +103,27 @@ class Invocation:
         """Run a command that goes on until a signal; returns the exit code."""
         self.log()
         stop = Stop(last_words=self.output.last_words)
+        stop.reread = self._hang_up
         stop.announce = lambda: announce_drain(0) if sys.stderr.isatty() else None
         draining(lambda _: work(stop.event), stop)
         return stop.code or 0
+
+    def _hang_up(self) -> None:
+        for each in self.on_hangup:
+            each()
 
     def _announce(self, screen: "Screen") -> None:
         if sys.stderr.isatty():
             announce_drain(screen.in_flight)
         else:
             screen.note(f"draining: waiting for {screen.in_flight} answers; a second signal stops at once")
+
+
+def _reread(settings: "Settings") -> None:
+    import structlog  # noqa: PLC0415 - slow to import
+
+    log = structlog.get_logger()
+    log.info("settings.reread", changed=settings.reread())
 
 
 def invocation(context: typer.Context) -> Invocation:

@@ -16,6 +16,8 @@ WIDTH: Final = 100
 EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
     "plan": {"go": False, "findings": [], "cost": None, "starts_at": None, "ends_at": None, "plan": None},
     "demo": {"verdict": None},
+    "test": {"row": 0, "numbers": []},
+    "doctor": {"healthy": False, "findings": []},
 }
 
 

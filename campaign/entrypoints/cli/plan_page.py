@@ -18,7 +18,7 @@ def page(plan: PlanReport) -> RenderableType:
     parts: list[RenderableType] = [Text.assemble((f"\n{plan.campaign}", "bold"), "  ", verdict)]
     if plan.planned is not None and (table := counts(_rows(plan))):
         parts.append(table)
-    return Group(*parts, *_why_not(plan), *_how_long(plan), "")
+    return Group(*parts, *_findings(plan), *_how_long(plan), "")
 
 
 def _rows(plan: PlanReport) -> Iterator[Row]:
@@ -45,12 +45,13 @@ def _rows(plan: PlanReport) -> Iterator[Row]:
         )
 
 
-def _why_not(plan: PlanReport) -> Iterator[RenderableType]:
-    if plan.blocked is not None:
-        where = f"{plan.blocked.where}: " if plan.blocked.where else ""
-        yield Padding(Text(f"{where}{plan.blocked.message}"), (1, 0, 0, 2), expand=False)
-        if plan.blocked.remedy:
-            yield Padding(Text(plan.blocked.remedy, "dim"), (0, 0, 0, 2), expand=False)
+def _findings(plan: PlanReport) -> Iterator[RenderableType]:
+    for finding in plan.findings:
+        where = f"{finding['where']}: " if finding["where"] else ""
+        style = "" if finding["blocks"] else "yellow"
+        yield Padding(Text(f"{where}{finding['what']}", style), (1, 0, 0, 2), expand=False)
+        if finding["remedy"]:
+            yield Padding(Text(finding["remedy"], "dim"), (0, 0, 0, 2), expand=False)
 
 
 def _how_long(plan: PlanReport) -> Iterator[RenderableType]:

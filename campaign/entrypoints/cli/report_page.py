@@ -79,12 +79,7 @@ def _messages(report: RunReport) -> Iterator[Row]:
 
 
 def _reason(state: str, reason: str) -> tuple[str, str]:
-    if state != "rejected":
-        return words.of(words.SKIPPED, reason)
-    known = words.REJECTED.get(reason)
-    return (
-        (f"{known.words} ({reason})", known.remedy) if known else (f"code {reason}", "see Meta's list of error codes")
-    )
+    return words.answer(reason) if state == "rejected" else words.of(words.SKIPPED, reason)
 
 
 def _parts(report: RunReport, state: str) -> Mapping[str, int]:
@@ -138,9 +133,7 @@ def _next(report: RunReport) -> Iterator[RenderableType]:
 
 
 def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
-    reason = words.of(words.RUN_REASON, report.reason) if report.reason else None
-    if reason and reason.remedy and report.state == "paused":
-        yield 0, f"Paused: {reason.words}. Now: {reason.remedy}."
+    yield from ((0, text) for text in _stops(report))
     if (left := report.send["pending"] + report.send["in_flight"]) and report.state == "running":
         yield left, words.NEXT_PENDING
     for count, text in (
@@ -154,6 +147,21 @@ def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
         yield report.delivery["none"], words.NEXT_NO_NEWS
 
 
+def _stops(report: RunReport) -> Iterator[str]:
+    """Say what stands still, by which of WhatsApp's answers, and what to do about it."""
+    if report.reason and report.state == "paused":
+        reason = words.of(words.RUN_REASON, report.reason)
+        if report.code is not None:
+            told, remedy = words.stopped_by(report.code, report.reason)
+            yield f"Paused: {reason.words}. {told}. Now: {remedy}."
+        elif reason.remedy:
+            yield f"Paused: {reason.words}. Now: {reason.remedy}."
+    for shard, code in sorted(report.stopped.items()):
+        if code != report.code:
+            told, remedy = words.stopped_by(code)
+            yield f"Shard {shard} is stopped. {told}. Now: {remedy}."
+
+
 def counts(rows: Iterable[Row]) -> RenderableType | None:
     """Lay (label, number, remark, style) out with the numbers in a column; None where there is nothing to count."""
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, show_header=False)
@@ -161,8 +169,14 @@ def counts(rows: Iterable[Row]) -> RenderableType | None:
     table.add_column(justify="right", width=COUNT_WIDTH)
     table.add_column(style="dim")
     for label, count, remark, style in rows:
-        table.add_row(Text(label, style), Text(f"{count:,}", style), remark)
+        table.add_row(_indented(label, style), Text(f"{count:,}", style), remark)
     return Padding(table, (1, 0, 0, 2), expand=False) if table.row_count else None
+
+
+def _indented(label: str, style: str) -> RenderableType:
+    """Keep a long label under its own beginning when it takes several lines."""
+    text = label.lstrip()
+    return Padding(Text(text, style), (0, 0, 0, len(label) - len(text)))
 
 
 def largest(numbers: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, TypeVar
+from typing import Final, TextIO, TypeVar
 
 T = TypeVar("T")
 
@@ -31,6 +31,15 @@ class Stop:
         self.code: int | None = None
         self.announce: Callable[[], None] = lambda: None
         self.last_words = last_words
+        self.reread: Callable[[], None] = lambda: None
+        self._at_terminal = os.isatty(sys.stderr.fileno()) if _has_number(sys.stderr) else False
+
+    def hangup(self, number: int) -> None:
+        """Have secrets read again; but if the terminal we write to is gone, that was the end of it."""
+        if self._at_terminal and not os.isatty(sys.stderr.fileno()):
+            self.first(number)
+        else:
+            self.reread()
 
     def first(self, number: int) -> None:
         """Ask for an orderly end."""
@@ -45,11 +54,19 @@ class Stop:
         os._exit(KILLED_BY + number)
 
 
+def _has_number(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() >= 0
+    except (OSError, ValueError):
+        return False
+
+
 def draining(work: Callable[[Stop], Awaitable[T]], stop: Stop) -> T:
     """Run a command that watches `stop.event` and ends by itself."""
 
     async def drained() -> T:
         _on_signals(stop, stop.first)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.hangup, signal.SIGHUP)
         return await work(stop)
 
     return _run(drained)

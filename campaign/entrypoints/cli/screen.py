@@ -14,13 +14,21 @@ from campaign.entrypoints.cli.report_page import name_of
 from campaign.report import RunReport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import RenderableType
+
+    Measured = Mapping[str, float | int | None]
 
 log = structlog.get_logger()
 
 # Over how many seconds the rate and the time left are taken.
 WINDOW_SECONDS: Final = 5.0
 BAR_WIDTH: Final = 32
+
+# The row of a report that stands for all shards of an On-Premises client.
+CLIENT: Final = "client"
+MOST_LINES: Final = 12
 
 
 class Screen(Protocol):
@@ -111,7 +119,8 @@ class Terminal(Lines):
         self._live.stop()
         refused = sum(report.refused.values())
         left_out = f", {refused:,} rows refused" if refused else ""
-        self._console.print(f"\n  {name_of(report)}: [bold]{report.planned:,}[/bold] people get a message{left_out}.")
+        people = "person gets" if report.planned == 1 else "people get"
+        self._console.print(f"\n  {name_of(report)}: [bold]{report.planned:,}[/bold] {people} a message{left_out}.")
         return await typed_number(report.planned, "to send it", stop=self._stop)
 
     def progress(self, report: RunReport) -> None:
@@ -161,12 +170,20 @@ def _shards(report: RunReport) -> "list[RenderableType]":
     from rich.text import Text  # noqa: PLC0415 - see above
 
     grid = Table.grid(padding=(0, 1))
-    for shard, measured in report.throughput.items():
+    for shard, measured in _worth_a_line(report.throughput).items():
         ceiling, mean = measured["ceiling"], float(measured["mean"] or 0)
         bar = ProgressBar(total=ceiling or max(mean, 1), completed=mean, width=BAR_WIDTH // 2)
         allowed = f"of {ceiling:g}/s allowed" if ceiling else "no ceiling"
         grid.add_row(Text(f"    {shard}"), bar, Text(f"{mean:.1f}/s"), Text(allowed, "dim"))
-    return [grid] if report.throughput else []
+    return [grid] if grid.row_count else []
+
+
+def _worth_a_line(throughput: "Mapping[str, Measured]") -> "Mapping[str, Measured]":
+    """Show an On-Premises client as one: its shards are told apart by nobody, and would fill the screen."""
+    if CLIENT in throughput:
+        return {CLIENT: throughput[CLIENT]}
+    told = {shard: each for shard, each in throughput.items() if each["ceiling"] or each["worst_second"]}
+    return told if len(told) <= MOST_LINES else {}
 
 
 def _why(report: RunReport) -> "list[RenderableType]":

@@ -46,7 +46,7 @@ def plan(context: typer.Context, file: CampaignPath, *, json: Json = False) -> i
     from campaign.entrypoints.cli.plan_page import page  # noqa: PLC0415 - see above
 
     call = invocation(context)
-    intent = _intent(call, file)
+    intent = intent_of(call, file)
     made = call.ask_showing(lambda screen: rehearse(intent, screen.planning))
     if call.output.json:
         error = None if made.blocked is None else of_error(made.blocked, tracebacks=False).as_json()
@@ -75,8 +75,8 @@ def launch(
     call.output.quiet = quiet
     options = LaunchOptions(run=run, ask=not yes, detach=detach, wait_seconds=parse_wait(wait))
     if not yes:
-        _require_somebody_to_ask(call)
-    intent = _intent(call, file, run)
+        require_somebody_to_ask(call, "look at `campaign plan FILE`, then add --yes to launch unasked")
+    intent = intent_of(call, file, run)
     try:
         report, signalled = call.follow(lambda screen, stop: send(intent, options, screen, stop))
     except AlreadyRunning:
@@ -160,7 +160,8 @@ def finished(call: Invocation, report: "RunReport", signalled: int | None, *, st
     return exit_code(report, strict=strict, tolerate=tolerate)  # type: ignore[arg-type] # a run that exists has a state
 
 
-def _intent(call: Invocation, file: Path, run: str | None = None) -> "Intent":
+def intent_of(call: Invocation, file: Path, run: str | None = None) -> "Intent":
+    """Read a campaign's file with the settings it is for."""
     from campaign.bootstrap.planning import Intent  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.settings import load_campaign  # noqa: PLC0415 - see above
 
@@ -194,15 +195,14 @@ def _tell(call: Invocation, report: "RunReport") -> None:
         call.output.show(summary(report))
 
 
-def _require_somebody_to_ask(call: Invocation) -> None:
+def require_somebody_to_ask(call: Invocation, remedy: str) -> None:
+    """Refuse a command that would have to ask and cannot; `remedy` says which options answer beforehand."""
     from campaign.entrypoints.cli.screen import at_terminal  # noqa: PLC0415 - heavy, and `--help` is not
 
     if call.output.quiet:
         raise UsageMistake("--quiet asks nothing", remedy="add --yes to launch without being asked")
     if not at_terminal():
-        raise UsageMistake(
-            "there is no terminal to ask at", remedy="look at `campaign plan FILE`, then add --yes to launch unasked"
-        )
+        raise UsageMistake("there is no terminal to ask at", remedy=remedy)
 
 
 def _note_other(call: Invocation, name: str) -> None:

@@ -3,6 +3,7 @@
 import json
 import sys
 from argparse import Namespace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,6 +21,13 @@ ACCOUNT: Final = "102290129340398"
 Throughput = Annotated[
     list[str] | None, typer.Option(metavar="N|ID=N|unlimited", help="Messages per second it allows; repeatable.")
 ]
+
+
+class Dialect(StrEnum):
+    """The two dialects there are."""
+
+    cloud = "cloud"
+    on_premises = "on_premises"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,11 +51,16 @@ def serve(
     settings = call.settings()
 
     def listens(bound: int) -> None:
-        told = f"listening on http://{host}:{bound}/webhook; Ctrl-C stops it"
+        door = "webhook" if settings.account.dialect == "cloud" else "webhook/WEBHOOK_PATH"
+        told = f"listening on http://{host}:{bound}/{door}; Ctrl-C stops it"
         call.output.say(told if sys.stdout.isatty() else json.dumps({"host": host, "port": bound}))
 
     worker = None if no_worker else _worker_command(call.settings_path)
-    return call.serve(lambda stop: receive(settings, host=host, port=port, worker=worker, stop=stop, listens=listens))
+    return call.serve(
+        lambda stop: receive(
+            settings, host=host, port=port, worker=worker, stop=stop, listens=listens, on_hangup=call.on_hangup
+        )
+    )
 
 
 def worker(context: typer.Context) -> int:
@@ -63,6 +76,7 @@ def worker(context: typer.Context) -> int:
 def simulate(
     context: typer.Context,
     *,
+    dialect: Annotated[Dialect, typer.Option(help="Which API to speak.")] = Dialect.cloud,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one and prints it.")] = 0,
     profile: Annotated[str, typer.Option(metavar="NAME|FILE", help="calm, instant, rough, demo, or a file.")] = "calm",
@@ -71,6 +85,8 @@ def simulate(
     webhook: Annotated[str | None, typer.Option(metavar="URL", help="Where to post events; on this machine.")] = None,
     ledger: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep who was accepted, across starts.")] = None,
     token_env: Annotated[str | None, typer.Option(metavar="NAME", help="Variable with the token to ask for.")] = None,
+    username_env: Annotated[str | None, typer.Option(metavar="NAME", help="Variable with a client's user.")] = None,
+    password_env: Annotated[str | None, typer.Option(metavar="NAME", help="Variable with the user's password.")] = None,
     secret_env: Annotated[str | None, typer.Option(metavar="NAME", help="Variable with the app secret.")] = None,
     verify_env: Annotated[str | None, typer.Option(metavar="NAME", help="Variable with the verify token.")] = None,
     business_account_id: Annotated[str, typer.Option(metavar="ID", help="Whose templates and numbers.")] = ACCOUNT,
@@ -80,6 +96,7 @@ def simulate(
 
     invocation(context).log()
     told = Namespace(
+        dialect=dialect.value,
         host=host,
         port=port,
         profile=profile,
@@ -88,6 +105,8 @@ def simulate(
         webhook=webhook,
         ledger=ledger,
         token_env=token_env,
+        username_env=username_env,
+        password_env=password_env,
         secret_env=secret_env,
         verify_env=verify_env,
         business_account_id=business_account_id,

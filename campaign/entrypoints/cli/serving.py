@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from campaign.bootstrap.serving import receiving
-from campaign.entrypoints.web.app import create_app, listening
+from campaign.entrypoints.web.app import WEBHOOK, create_app, listening
 from campaign.entrypoints.web.parse_loop import ParseLoop
 from campaign.settings import Settings
 
@@ -31,31 +31,45 @@ async def receive(
     worker: Sequence[str] | None,
     stop: asyncio.Event,
     listens: Callable[[int], None],
+    on_hangup: list[Callable[[], None]],
 ) -> None:
-    """Receive webhooks until `stop`; `listens` is told the port, `worker` is the command of the child that sends."""
+    """Receive webhooks until `stop`; `listens` is told the port, `worker` is the command of the child that sends.
+
+    `on_hangup` gets what is to be done after secrets were read again.
+    """
     async with receiving(settings) as opened:
-        app = create_app(opened.intake, secrets=opened.secrets, verify_token=opened.verify_token)
+        app = create_app(opened.intake, **opened.proof()._asdict())
+        on_hangup.append(lambda: app[WEBHOOK].believe(**opened.proof()._asdict()))
         parsing = ParseLoop(opened.feedback, opened.receipts)
         async with listening(app, host=host, port=port) as bound, asyncio.TaskGroup() as tasks:
             listens(bound)
             tasks.create_task(parsing.run(stop), name="parse")
             if worker is not None:
-                tasks.create_task(_keep_working(worker, stop), name="worker")
+                tasks.create_task(_keep_working(worker, stop, on_hangup), name="worker")
             await stop.wait()
 
 
-async def _keep_working(command: Sequence[str], stop: asyncio.Event) -> None:
-    """Keep one worker alive until `stop`, then let it drain."""
+async def _keep_working(command: Sequence[str], stop: asyncio.Event, on_hangup: list[Callable[[], None]]) -> None:
+    """Keep one worker alive until `stop`, then let it drain; a SIGHUP of ours is passed on to it."""
+    alive: list[asyncio.subprocess.Process] = []
+    on_hangup.append(lambda: _hang_up(alive))
     while not stop.is_set():
         # A group of its own: Ctrl-C reaches us alone, and we pass it on once.
         child = await asyncio.create_subprocess_exec(*command, stdin=subprocess.DEVNULL, start_new_session=True)
         log.info("worker.started", pid=child.pid)
+        alive[:] = [child]
         await _until(stop, child)
         if child.returncode is None:
             await _drained(child)
         else:
             log.error("worker.ended", pid=child.pid, code=child.returncode)
             await _rest(stop)
+
+
+def _hang_up(children: Sequence[asyncio.subprocess.Process]) -> None:
+    for child in children:
+        with suppress(ProcessLookupError):
+            child.send_signal(signal.SIGHUP)
 
 
 async def _until(stop: asyncio.Event, child: asyncio.subprocess.Process) -> None:

@@ -90,7 +90,7 @@ async def _set_up(at: Theatre) -> None:
     with Timed(at.narrator, "campaign simulate   a WhatsApp that loses answers and holds messages back"):
         token, app_secret, verify_token = SECRETS
         secrets = ("--token-env", token, "--secret-env", app_secret, "--verify-env", verify_token)
-        ceilings = [f"--throughput={each.phone_number_id}={each.throughput:g}" for each in at.stage.settings.shards]
+        ceilings = [f"--throughput={each.address}={each.throughput:g}" for each in at.stage.settings.shards]
         options = ("--profile", str(at.stage.profile_path), "--seed", SEED, "--webhook", webhook, *secrets, *ceilings)
         simulator = await at.children.start("simulate", *options)
         at.stage.connect_to((await simulator.said())["port"])

@@ -4,7 +4,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Final, cast
 
 import structlog
 from aiohttp import web
@@ -27,12 +27,18 @@ LINGER_SECONDS = 1.0
 DRAIN_SECONDS = 10.0
 
 
+# Where a running application's webhook is found, to be told of new secrets.
+WEBHOOK: Final = web.AppKey("webhook", Webhook)
+
+
 def create_app(
     intake: Intake, *, secrets: Sequence[str], verify_token: str, path_secret: str | None = None
 ) -> web.Application:
     """Build the application; raise ConfigurationError without a secret to check webhooks by."""
     app = web.Application(client_max_size=LARGEST_BODY)
-    app.add_routes(Webhook(intake, secrets=secrets, verify_token=verify_token, path_secret=path_secret).routes())
+    webhook = Webhook(intake, secrets=secrets, verify_token=verify_token, path_secret=path_secret)
+    app[WEBHOOK] = webhook
+    app.add_routes(webhook.routes())
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")

@@ -34,19 +34,24 @@ class Webhook:
         self, intake: Intake, *, secrets: Sequence[str], verify_token: str, path_secret: str | None = None
     ) -> None:
         self._intake = intake
-        self._secrets = [secret for secret in secrets if secret]
-        self._verify_token = verify_token.encode()
-        self._path_secret = path_secret.encode() if path_secret else None
-        if not self._secrets and not self._path_secret:
+        self.believe(secrets=secrets, verify_token=verify_token, path_secret=path_secret)
+
+    def believe(self, *, secrets: Sequence[str], verify_token: str, path_secret: str | None = None) -> None:
+        """Take what proves who posts; raise ConfigurationError if that is nothing. Also later: secrets change."""
+        usable = [secret for secret in secrets if secret]
+        if not usable and not path_secret:
             raise ConfigurationError(
                 "the webhook has no secret, so nothing it receives could be trusted",
                 remedy="set `account.app_secret` (On-Premises: `account.webhook_path`)",
             )
-        if self._path_secret and len(self._path_secret) < SHORTEST_PATH_SECRET:
+        if path_secret and len(path_secret) < SHORTEST_PATH_SECRET:
             raise ConfigurationError(
                 f"`account.webhook_path` is shorter than {SHORTEST_PATH_SECRET} characters",
                 remedy="make it a long random one",
             )
+        self._secrets = usable
+        self._verify_token = verify_token.encode()
+        self._path_secret = path_secret.encode() if path_secret else None
 
     def routes(self) -> list[web.RouteDef]:
         """List the routes."""

@@ -17,7 +17,7 @@ from campaign.report import RunReport
 
 COMMANDS = {
     "demo", "check", "schema", "plan", "launch", "resume", "watch", "status", "report", "pause", "cancel", "serve",
-    "worker", "simulate", "audience", "db",
+    "worker", "simulate", "audience", "db", "test", "doctor",
 }  # fmt: skip
 RUN_KEYS = set(RunReport(None, None).as_json())
 
@@ -78,6 +78,10 @@ def test_a_mistyped_option_is_told_the_nearest_one(capsys: pytest.CaptureFixture
         ["resume", "--json"],
         ["resume", "spring", "--all", "--json"],
         ["db", "--json"],
+        ["test", "c.yaml", "--json"],
+        ["test", "c.yaml", "--to", "+33612345678", "--json"],
+        ["test", "c.yaml", "--to", "+33612345678", "--json", "--yes", "--settings", "none.yaml"],
+        ["doctor", "--json"],
     ],
 )
 def test_every_mistake_owes_one_object_with_every_key(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from rich.console import Console, RenderableType
 
 from campaign.entrypoints.cli.report_page import page, runs_table, summary
@@ -97,6 +98,33 @@ def test_a_paused_run_names_the_command_that_goes_on() -> None:
 
     assert "WhatsApp refuses the access token" in text
     assert "`campaign resume spring@once`" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "code", "told"),
+    [
+        ("token", 190, ["code 190: the access token has expired", "System users", "whatsapp_business_messaging"]),
+        ("account", 10, ["code 10: the permission to send is missing", "System users", "whatsapp_business_messaging"]),
+        ("account", 131042, ["code 131042: the account cannot be billed", "Billing & payments"]),
+        ("account", 368, ["code 368: the account is blocked for a time", "Account quality in WhatsApp Manager"]),
+        ("template", 132001, ["there is no such template", "Message templates", "`campaign launch FILE --run NEW`"]),
+        ("token", 401, ["code 401: the login", "account.password"]),
+    ],
+)
+def test_a_run_that_an_answer_paused_says_which_and_what_to_do(reason: str, code: int, told: list[str]) -> None:
+    paused = RunReport("spring", "once", state="paused", reason=reason, code=code, planned=10)
+
+    text = re.sub(r"\s+", " ", _text(summary(paused)))
+
+    assert [words for words in (*told, "`campaign resume spring@once`") if words not in text] == []
+
+
+def test_a_shard_that_whatsapp_refuses_is_named_while_the_others_go_on() -> None:
+    running = RunReport("spring", "once", state="running", planned=10, stopped={"paris": 131048})
+
+    text = re.sub(r"\s+", " ", _text(summary(running)))
+
+    assert "Shard paris is stopped. WhatsApp's code 131048: the number is restricted" in text
 
 
 def test_numbers_stand_in_one_column_at_every_width() -> None:

@@ -35,6 +35,32 @@ def test_the_second_signal_says_its_last_words_and_stops_at_once(monkeypatch: py
     assert said == ["the object", 130]
 
 
+def test_a_hangup_has_secrets_read_again_and_stops_nothing() -> None:
+    stop = Stop()
+    reread = asyncio.Event()
+    stop.reread = reread.set
+
+    async def work(_: Stop) -> str:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await reread.wait()
+        return "went on"
+
+    assert draining(work, stop) == "went on"
+    assert stop.code is None
+
+
+def test_a_hangup_of_the_terminal_itself_drains(monkeypatch: pytest.MonkeyPatch) -> None:
+    reread: list[str] = []
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    stop = Stop()
+    stop.reread = lambda: reread.append("secrets")
+
+    monkeypatch.setattr(os, "isatty", lambda _: False)
+    stop.hangup(signal.SIGHUP)
+
+    assert (reread, stop.code) == ([], 129)
+
+
 def test_a_command_with_nothing_to_drain_is_cancelled() -> None:
     async def work() -> None:
         os.kill(os.getpid(), signal.SIGTERM)

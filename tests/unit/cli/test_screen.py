@@ -43,6 +43,22 @@ def test_the_bar_shows_counts_rates_ceilings_and_the_time_left() -> None:
     assert "accepted 390 · held 40 · rejected 2 · unknown 0 · in flight 8" in seen
 
 
+def test_an_on_premises_client_takes_one_line_however_many_shards_it_has() -> None:
+    shards = {f"shard-{each:02}": {"ceiling": 10.0, "mean": 7.8, "worst_second": 10} for each in range(1, 33)}
+    client = {"client": {"ceiling": 250.0, "mean": 249.1, "worst_second": 250}}
+
+    assert "shard-01" not in _seen(_report(throughput=shards), 240.0)
+    seen = _seen(_report(throughput={**shards, **client}), 240.0)
+    assert "249.1/s" in seen
+    assert "shard-01" not in seen
+
+
+def test_a_shard_nobody_has_measured_yet_is_not_called_unlimited() -> None:
+    seen = _seen(_report(throughput={"paris": {"ceiling": None, "mean": 0.0, "worst_second": 0}}), 0)
+
+    assert "no ceiling" not in seen
+
+
 def test_a_paused_run_says_why() -> None:
     assert "WhatsApp refuses the access token" in _seen(_report(state="paused", reason="token"), 0)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from campaign.plan import changed
 from campaign.settings import ConsentColumn, load_campaign, load_settings
 
 FILE = "config/campaigns/spring.yaml"
@@ -111,7 +112,6 @@ LATER = {
     "frequency: {at_most: 2}": ":5:1: 'frequency' is not supported yet; "
     "leave it out, and limit the frequency in the query",
     "budget: 500 EUR": ":5:1: 'budget' is not supported yet; leave it out, and LIMIT the query",
-    "via: messages": ":5:1: 'via' is not supported yet; leave it out; messages go through /messages",
     "quality: {ramp: [1%]}": ":5:11: 'ramp' is not supported yet; "
     "leave it out, and LIMIT the query for a first, small campaign",
     "quality: {stop_if: {}}": ":5:11: 'stop_if' is not supported yet; leave it out",
@@ -123,6 +123,65 @@ def test_a_mistake_is_told_with_its_place_and_remedy(files: Any, case: str) -> N
     old, new, sentence = BAD[case]
     text = files.CAMPAIGN.replace(old, new, 1)
     assert files.blamed(files.campaign, text, settings=files.settings()) == [FILE + sentence]
+
+
+TEMPLATE = "{type: template, template: {name: sale, language: {code: fr}}}"
+VIA = {
+    "text": (
+        "via: marketing_messages",
+        "{type: text, text: {body: x}}",
+        ":4:17: the Marketing Messages API takes templates alone; send a template, or leave 'via' out",
+    ),
+    "utility": (
+        "category: utility\nvia: marketing_messages",
+        TEMPLATE,
+        ":5:11: the Marketing Messages API takes marketing alone; write category: marketing, or leave 'via' out",
+    ),
+    "members": (
+        "marketing_messages: {product_policy: STRICT}",
+        TEMPLATE,
+        ":5:1: these go with 'via: marketing_messages'; write via: marketing_messages too, or leave it out",
+    ),
+    "policy": (
+        "via: marketing_messages\nmarketing_messages: {product_policy: strict}",
+        TEMPLATE,
+        (":6:38: product_policy: 'strict' is not possible here; write CLOUD_API_FALLBACK or STRICT"),
+    ),
+}
+
+
+def with_message(files: Any, message: str, more: str = "") -> str:
+    return str(files.CAMPAIGN.partition("message:")[0]) + f"message: {message}\n{more}\n"
+
+
+@pytest.mark.parametrize("case", VIA)
+def test_the_marketing_messages_api_takes_marketing_templates_alone(files: Any, case: str) -> None:
+    more, message, sentence = VIA[case]
+    assert FILE + sentence in files.blamed(files.campaign, with_message(files, message, more))
+
+
+def test_on_premises_there_is_no_marketing_messages_api(files: Any) -> None:
+    settings = files.settings(
+        "account: {dialect: on_premises, base_url: https://whatsapp.example.com, access_token: '${TOKEN}'}\n"
+        "shards: {count: 1}\n"
+    )
+    text = with_message(files, TEMPLATE, "via: marketing_messages")
+    assert files.blamed(files.campaign, text, settings=settings) == [
+        FILE + ":5:6: On-Premises there is no Marketing Messages API; leave 'via' out"
+    ]
+
+
+def test_the_route_is_frozen_and_a_change_of_it_is_told(files: Any) -> None:
+    plain = files.campaign(with_message(files, TEMPLATE))
+    more = "via: marketing_messages\nmarketing_messages: {product_policy: STRICT, message_activity_sharing: false}"
+    routed = files.campaign(with_message(files, TEMPLATE, more))
+
+    assert plain.frozen()["via"] == {"endpoint": "messages", "members": {}}
+    assert routed.frozen()["via"] == {
+        "endpoint": "marketing_messages",
+        "members": {"product_policy": "STRICT", "message_activity_sharing": False},
+    }
+    assert changed(plain.fingerprints(), routed.fingerprints()) == ["via"]
 
 
 @pytest.mark.parametrize("key", LATER)
@@ -196,6 +255,7 @@ def test_what_is_frozen_is_json_and_holds_no_password(files: Any) -> None:
         ("{{ offer }}", "{{ offer }}!", {"message"}),
         ("phone FROM", "mobile FROM", {"audience"}),
         ("consent:", "duplicates: {within: 7d}\nconsent:", {"duplicates"}),
+        ("consent:", "via: messages\nconsent:", set()),
         ("consent:", "rate: 5\nquality: {when_held: pause}\npriority: high\nconsent:", set()),
     ],
 )

@@ -61,6 +61,35 @@ def test_a_url_can_be_shown_without_its_password(url: str, public: str) -> None:
     assert without_password(Secret(url)) == public
 
 
+def test_a_secret_of_a_file_is_read_again_and_says_whether_it_changed(files: Any) -> None:
+    path = files.write("config/token", "x" * 30)
+    path.chmod(0o600)
+    secret = files.settings(files.SETTINGS.replace("${TOKEN}", "file:token")).account.access_token
+
+    assert not secret.reread()
+    path.write_text("y" * 30 + "\n")
+    assert secret.reread()
+    assert not secret.reread()
+    assert secret.reveal() == "y" * 30
+
+
+@pytest.mark.parametrize("content", ["", "too short", "two lines of\n" + "x" * 30, b"\xff\xfe" + b"x" * 30])
+def test_a_secret_outlives_a_file_that_holds_none(files: Any, content: str | bytes) -> None:
+    path = files.write("config/token", "x" * 30)
+    path.chmod(0o600)
+    secret = files.settings(files.SETTINGS.replace("${TOKEN}", "file:token")).account.access_token
+
+    files.write("config/token", content)
+    assert not secret.reread()
+    path.unlink()
+    assert not secret.reread()
+    assert secret.reveal() == "x" * 30
+
+
+def test_a_secret_of_the_environment_has_nothing_to_read_again(files: Any) -> None:
+    assert not files.settings().account.access_token.reread()
+
+
 def test_a_secret_prints_as_stars() -> None:
     secret = Secret("canary")
     assert f"{secret} {secret!r} {[secret]}" == "*** *** [***]"

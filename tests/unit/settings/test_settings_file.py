@@ -71,10 +71,15 @@ BAD = {
         "account:\n  base_url: http://graph.facebook.com",
         ":2:13: base_url: the address must begin with https://; plain http is for loopback addresses alone",
     ),
-    "on premises": (
+    "dialect": (
         "account:",
-        "account:\n  dialect: on_premises",
-        ":2:12: 'dialect: on_premises' is not supported yet; use cloud",
+        "account:\n  dialect: onprem",
+        ":2:12: dialect: 'onprem' is not possible here; write cloud or on_premises",
+    ),
+    "user name": (
+        "account:",
+        "account:\n  username: admin",
+        ":2:3: 'username' goes with `dialect: on_premises`; leave it out, or write `dialect: on_premises`",
     ),
     "limit": (
         "account:",
@@ -125,8 +130,150 @@ BAD = {
         "max_in_flight: 0\naccount:",
         ":1:16: max_in_flight: 0 is out of range; write auto, or a whole number from 1 to 10000",
     ),
-    "headroom": ("account:", "headroom: 5\naccount:", ":1:11: headroom: 5 is not possible here; write 0"),
+    "headroom": (
+        "account:",
+        "headroom: some\naccount:",
+        ":1:11: headroom: 'some' is out of range; write auto, 0, or messages per second to leave free, as in 5",
+    ),
+    "all headroom": (
+        "account:",
+        "headroom: 80\naccount:",
+        (
+            ":1:11: headroom: 80 leaves nothing of 80 messages per second; "
+            "write less than the slowest shard's throughput, or auto"
+        ),
+    ),
 }
+
+
+ON_PREMISES = """\
+account:
+  dialect: on_premises
+  base_url: https://wa.example.com
+  username: admin
+  password: ${PASSWORD}
+  webhook_path: ${WEBHOOK_PATH}
+shards: {count: 32}
+"""
+CLIENT = {"PASSWORD": "a pass phrase", "WEBHOOK_PATH": "w" * 32, "KEY": "k" * 32}
+LOGIN = "keep either username and password, or access_token"
+BAD_ON_PREMISES = {
+    "a list": (
+        "{count: 32}",
+        '[{id: a, phone_number_id: "1"}]',
+        (
+            ":7:9: the shards of an On-Premises client are counted, not listed; "
+            "write shards: {count: 1}, or how many the client has; its number is not named here"
+        ),
+    ),
+    "three": ("32", "3", ":7:17: count: 3 is not possible here; write 1, 2, 4, 8, 16 or 32"),
+    "true": ("32", "true", ":7:17: count: True is not possible here; write 1, 2, 4, 8, 16 or 32"),
+    "no count": ("{count: 32}", "{throughput: 80}", ":7:1: 'count' is missing; write 'count: 32'"),
+    "a number": (
+        "{count: 32}",
+        "32",
+        ":7:9: shards: keys and values are expected here; indent them under it, one 'key: value' a line",
+    ),
+    "too fast": (
+        "count: 32",
+        "count: 32, throughput: 351",
+        (
+            ":7:33: throughput: 351 is out of range; "
+            "write at most 350 messages per second, the most a client was measured to do"
+        ),
+    ),
+    "unlimited": (
+        "count: 32",
+        "count: 32, throughput: unlimited",
+        ":7:33: 'unlimited' is for a loopback base_url alone; write the number's messages per second, as in 80",
+    ),
+    "a version": (
+        "  base_url",
+        "  version: v23.0\n  base_url",
+        ":3:3: 'version' goes with `dialect: cloud`; leave it out, or write `dialect: cloud`",
+    ),
+    "no user name": (
+        "  username: admin\n",
+        "",
+        (
+            ":1:1: 'username' is missing; "
+            "write username and password: ${NAME}; or access_token: ${NAME}, the key of a provider"
+        ),
+    ),
+    "a colon": (
+        "admin",
+        '"admin:x"',
+        ":4:13: username: that cannot be a user name; write the client's, without a colon",
+    ),
+    "a literal password": ("${PASSWORD}", "hunter2", f":5:13: password: {LITERAL}"),
+    "a path to guess": (
+        "${WEBHOOK_PATH}",
+        "${PASSWORD}",
+        (
+            ":6:17: webhook_path: a webhook path is 32 or more letters, digits, '-' and '_'; "
+            "make one with: openssl rand -hex 32"
+        ),
+    ),
+    "no burst": (
+        "shards:",
+        "  requests: {burst: 0}\nshards:",
+        ":7:21: burst: 0 is out of range; write a whole number from 1 to 10000",
+    ),
+    "all headroom": (
+        "shards:",
+        "headroom: 250\nshards:",
+        (
+            ":7:11: headroom: 250 leaves nothing of 250 messages per second; "
+            "write less than the slowest shard's throughput, or auto"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_ON_PREMISES)
+def test_an_on_premises_mistake_is_told_with_its_place_and_remedy(files: Any, case: str) -> None:
+    old, new, sentence = BAD_ON_PREMISES[case]
+    assert files.blamed(files.settings, ON_PREMISES.replace(old, new, 1), environ=CLIENT) == [FILE + sentence]
+
+
+def test_a_login_and_a_key_are_not_both_taken(files: Any) -> None:
+    text = ON_PREMISES.replace("  webhook_path", "  access_token: ${KEY}\n  webhook_path")
+    found = files.blamed(files.settings, text, environ=CLIENT)
+    assert found == [FILE + f":{line}:3: 'access_token' is there already; {LOGIN}" for line in (4, 5)]
+
+
+def test_a_cloud_account_does_not_count_its_shards(files: Any) -> None:
+    text = files.SETTINGS[: files.SETTINGS.index("shards:")] + "shards: {count: 2}\n"
+    [found] = files.blamed(files.settings, text)
+    assert found.startswith(FILE + ":5:9: the shards of a Cloud API account are its phone numbers; list them: ")
+
+
+# Source of 1 and 32: Meta, On-Premises messages reference, "Performance".
+@pytest.mark.parametrize(("count", "rate"), [(1, 70), (2, 70), (4, 70), (8, 80), (16, 160), (32, 250)])
+def test_a_client_is_cut_into_equal_shards_of_its_documented_rate(files: Any, count: int, rate: float) -> None:
+    settings = files.settings(ON_PREMISES.replace("32", str(count)), environ=CLIENT)
+
+    assert settings.client.throughput == rate
+    assert [shard.id for shard in settings.shards] == [f"shard-{each:02}" for each in range(1, count + 1)]
+    assert {shard.address for shard in settings.shards} == {"on-premises"}
+    assert {shard.throughput for shard in settings.shards} == {rate / count}
+
+
+def test_left_out_keys_of_a_client_have_their_defaults(files: Any) -> None:
+    account = files.settings(ON_PREMISES, environ=CLIENT).account
+    assert (account.contacts, account.requests, account.portfolio_id) == (False, None, "on-premises")
+    limited = files.settings(ON_PREMISES.replace("shards:", "  requests: {}\nshards:"), environ=CLIENT).account
+    assert (limited.requests.per_second, limited.requests.burst) == (50, 150)
+
+
+def test_secrets_of_files_are_read_again_by_name(files: Any) -> None:
+    token = files.write("config/token", "x" * 30)
+    token.chmod(0o600)
+    settings = files.settings(files.SETTINGS.replace("${TOKEN}", "file:token"))
+    assert settings.reread() == []
+    token.write_text("y" * 30)
+    assert settings.reread() == ["access_token"]
+    assert settings.account.access_token.reveal() == "y" * 30
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -189,6 +336,11 @@ def test_a_database_url_may_hold_no_password_or_a_referenced_one(files: Any, url
     assert database is not None
     assert str(database) == "***"
     assert database.reveal().startswith("postgres")
+
+
+def test_the_on_premises_sample_can_be_started_from() -> None:
+    settings = load_settings(CHECKOUT / "config/on-premises.yaml", {"WA_PASSWORD": "x", "WA_WEBHOOK_PATH": "w" * 32})
+    assert (len(settings.shards), settings.shards[0].id) == (1, "shard-01")
 
 
 def test_the_sample_can_be_started_from() -> None:

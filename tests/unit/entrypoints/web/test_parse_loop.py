@@ -49,7 +49,7 @@ class PickyReceipts(Receipts):
 
 def loop_over(inbox: Any, parse: Callable[[bytes], Parsed] | None = None) -> ParseLoop:
     named = parse or (lambda body: Parsed([Other(body.decode())]))
-    return ParseLoop(inbox, PickyReceipts(inbox, installation="0123abcd"), parse=named)
+    return ParseLoop(inbox, PickyReceipts(inbox, installation="0123abcd", key=b"k" * 32), parse=named)
 
 
 async def test_a_refused_body_is_found_among_many_and_set_aside_alone() -> None:

@@ -1,0 +1,106 @@
+"""`test`: real messages to one's own numbers, before anybody else gets one."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from campaign.domain.verdict import exit_code
+from campaign.entrypoints.cli.failure import UsageMistake
+from campaign.entrypoints.cli.invocation import Invocation, invocation
+from campaign.entrypoints.cli.options import CampaignPath, Json, Wait, Yes, parse_wait
+from campaign.entrypoints.cli.sending import intent_of, require_somebody_to_ask
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from campaign.adapters.postgres.trials import Became
+    from campaign.bootstrap.testing import Tested
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("test")(try_out)
+
+
+def try_out(
+    context: typer.Context,
+    file: CampaignPath,
+    more: Annotated[list[str] | None, typer.Argument(metavar="NUMBER", help="More numbers.", hidden=True)] = None,
+    *,
+    to: Annotated[list[str], typer.Option("--to", metavar="NUMBER...", help="Whom to send it to: your own phones.")],
+    count: Annotated[
+        int | None, typer.Option(metavar="N", help="How many people get it; any other number is refused.")
+    ] = None,
+    yes: Yes = False,
+    json: Json = False,  # noqa: ARG001 - read off the line
+    wait: Wait = "2m",
+) -> int:
+    """Send the message to your own numbers, as the first recipient of the audience would get it."""
+    from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.testing import PREFIX, numbers_of, try_message  # noqa: PLC0415 - see above
+
+    call = invocation(context)
+    options = LaunchOptions(ask=not yes and count is None, wait_seconds=parse_wait(wait))
+    if options.ask:
+        require_somebody_to_ask(call, f"add --count {len(to) + len(more or [])} or --yes")
+    intent = intent_of(call, file)
+    call.output.name = (PREFIX + intent.campaign.campaign, None)
+    numbers = numbers_of([*to, *(more or [])], country=intent.campaign.audience.country)
+    _agree(len(numbers), count)
+    tested, signalled = call.follow(lambda screen, stop: try_message(intent, numbers, options, screen, stop))
+    _tell(call, tested)
+    if signalled is not None and tested.report.state != "finished":
+        return signalled
+    return exit_code(tested.report, strict=True, tolerate=0.0)  # type: ignore[arg-type] # a run that exists has a state
+
+
+def _agree(numbers: int, count: int | None) -> None:
+    if count is not None and count != numbers:
+        people = "person gets" if numbers == 1 else "people get"
+        raise UsageMistake(f"{numbers} {people} it, not {count}; nothing was sent", remedy=f"write --count {numbers}")
+
+
+def _tell(call: Invocation, tested: "Tested") -> None:
+    if call.output.json:
+        call.output.tell(tested.as_json())
+    else:
+        call.output.show(_page(tested))
+
+
+def _page(tested: "Tested") -> "RenderableType":
+    from rich.console import Group  # noqa: PLC0415 - heavy, and `--help` is not
+    from rich.table import Table  # noqa: PLC0415 - see above
+    from rich.text import Text  # noqa: PLC0415 - see above
+
+    from campaign.entrypoints.cli.report_page import name_of  # noqa: PLC0415 - see above
+
+    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, show_header=False)
+    for number, each in tested.numbers:
+        said, remedy, style = told(each)
+        table.add_row(Text(f"  {number}", "bold"), Text(said, style), Text(remedy, "dim"))
+    title = Text.assemble(
+        (f"\n{name_of(tested.report)}", "bold"), f"  as row {tested.row} of the audience would get it"
+    )
+    return Group(title, table, "")
+
+
+def told(each: "Became") -> tuple[str, str, str]:
+    """Say what became of one message, what to do about it, and in which colour."""
+    from campaign.entrypoints import words  # noqa: PLC0415 - only this command needs it
+
+    match each.state:
+        case "accepted" if each.delivery == "failed" and each.code is not None:
+            said, remedy = words.answer(str(each.code))
+            return f"taken by WhatsApp, but not delivered: {said}", remedy, "red"
+        case "accepted":
+            known = words.of(words.DELIVERY, each.delivery).words
+            news = "look at the phone" if each.delivery == "none" else known
+            return "taken by WhatsApp", news, "yellow" if each.delivery == "held" else "green"
+        case "rejected":
+            said, remedy = words.answer(str(each.code))
+            return f"refused by WhatsApp: {said}", remedy, "red"
+        case "skipped":
+            said, remedy = words.of(words.SKIPPED, each.reason or "")
+            return f"left out: {said}", remedy, "yellow"
+        case state:
+            return words.of(words.SEND, state).words, "", "yellow"
