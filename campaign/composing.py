@@ -2,8 +2,10 @@
 
 import asyncio
 import math
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -29,9 +31,25 @@ log = structlog.get_logger()
 RENEW_BEFORE_SECONDS: Final = 86_400.0
 # How soon a renewal that failed, or that somebody else is at, is looked at again.
 RETRY_SECONDS: Final = 300.0
-# A claim outlives its process by this; a living one holds it for as long as the upload takes.
-CLAIM_SECONDS: Final = 30.0
-HOLD_EVERY_SECONDS: Final = 10.0
+# A claim outlives its process by this, as a shard does; a living one holds it for as long as the upload takes.
+CLAIM_SECONDS: Final = 10.0
+HOLD_EVERY_SECONDS: Final = 3.0
+# Who finds a file being uploaded looks again so often, for as long as a dead uploader could keep them waiting.
+LOOK_SECONDS: Final = 0.5
+PATIENCE_SECONDS: Final = CLAIM_SECONDS + LOOK_SECONDS
+# Shards that share a number share what became of its upload, too.
+SHARED_SECONDS: Final = 1.0
+
+_BEING_UPLOADED: Final = NotComposed("a file of the message is being uploaded")
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Whose turn it is, of one process's shards, to see to one file for one number; and what the last one met."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failed: NotComposed | None = None
+    failed_at: float = -math.inf
 
 
 class MessageComposer:
@@ -41,6 +59,7 @@ class MessageComposer:
         self._store = store
         self._api = api
         self._dialect = dialect
+        self._turns: defaultdict[tuple[str, bytes], _Turn] = defaultdict(_Turn)
 
     async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed:
         """Make a run's message ready for the number `address`; uploads what it does not have yet."""
@@ -65,17 +84,38 @@ class MessageComposer:
         known = await self._store.known(address, sha256)
         if known is not None and known.seconds_left > RENEW_BEFORE_SECONDS:
             return known
+        if known is None:
+            return await self._in_turn(address, sha256)
         renewed = await self._upload(address, sha256)
-        if isinstance(renewed, NotComposed) and known is not None:
-            return known
-        return renewed
+        return known if isinstance(renewed, NotComposed) else renewed
+
+    async def _in_turn(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
+        """Have a file uploaded that the number does not know; the shards of a number that ask together ask once."""
+        turn, now = self._turns[address, sha256], asyncio.get_running_loop().time
+        async with turn.lock:
+            if turn.failed is not None and now() - turn.failed_at < SHARED_SECONDS:
+                return turn.failed
+            made = await self._store.known(address, sha256) or await self._awaited(address, sha256)
+            turn.failed, turn.failed_at = made if isinstance(made, NotComposed) else None, now()
+        return made
+
+    async def _awaited(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
+        """Upload a file, or wait for the process that does."""
+        for _ in range(round(PATIENCE_SECONDS / LOOK_SECONDS)):
+            made = await self._upload(address, sha256)
+            if made is not _BEING_UPLOADED:
+                return made
+            await asyncio.sleep(LOOK_SECONDS)
+            if (known := await self._store.known(address, sha256)) is not None:
+                return known
+        return _BEING_UPLOADED
 
     async def _upload(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
         claimed = await self._store.claim(
             address, sha256, seconds=CLAIM_SECONDS, renew_before_seconds=RENEW_BEFORE_SECONDS
         )
         if not claimed:
-            return NotComposed("a file of the message is being uploaded")
+            return _BEING_UPLOADED
         made = await self._upload_claimed(address, sha256)
         if isinstance(made, NotComposed):
             await self._store.release(address, sha256)
@@ -89,7 +129,7 @@ class MessageComposer:
             answer = await self._api.upload(address, file)
         if not isinstance(answer, Uploaded):
             log.warning("media.not_uploaded", address=address, why=answer.why, code=answer.code)
-            return NotComposed(answer.why, answer.refused, answer.code)
+            return NotComposed(answer.why, answer.refused, answer.code, answer.halt)
         seconds = UPLOAD_SECONDS[self._dialect]
         await self._store.note(address, sha256, answer.media_id, seconds=seconds)
         log.info("media.uploaded", address=address, bytes=len(file.content), mime=file.mime)

@@ -50,7 +50,7 @@ class Dispatcher:
         self._senders: dict[str, ShardSender] = {}
         self._clients = Clients(lanes, store=store, clock=clock)
         self._lanes = self._clients.leaders_first(lanes)
-        weights = {lane.id: lane.ceiling or 1.0 for lane in lanes}
+        weights = {lane.id: lane.ceiling or 1.0 for lane in self._lanes}
         self._means = Means(store, api, composer, clock, weights, self._callback)
         self._draining = asyncio.Event()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campaign.domain.outcome import Accepted, Halt, NotNow, Outcome, Rejected, Unclear
-from campaign.ports import RunningRun
+from campaign.ports import NotComposed, RunningRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Pause:
     run: int
     reason: str
     code: int | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class PausePortfolio:
     run: int
     reason: str
     code: int | None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,20 @@ def order(run: RunningRun, outcome: Outcome, *, mistaken: bool) -> Order | None:
             return None
 
 
-def _halted(run: int, halt: Halt, code: int | None) -> Order:
+def order_of_refusal(run: RunningRun, made: NotComposed) -> Order:
+    """Say what it demands that a run's message will never be made."""
+    halt = Halt.TEMPLATE if made.halt is Halt.NOTHING else made.halt
+    return _halted(run.id, halt, made.code, made.why)
+
+
+def _halted(run: int, halt: Halt, code: int | None, why: str | None = None) -> Order:
     match halt:
         case Halt.NUMBER:
             return StopShard(code or 0)
         case Halt.ACCOUNT | Halt.TOKEN:
-            return PausePortfolio(run, halt.value, code)
+            return PausePortfolio(run, halt.value, code, why)
         case _:
-            return Pause(run, halt.value, code)
+            return Pause(run, halt.value, code, why)
 
 
 def held_back(order: Order) -> int:

@@ -12,6 +12,7 @@ class Places:
         self._permits = asyncio.Semaphore(permits)
         self._slots = asyncio.Semaphore(slots)
         self._slots_in_all = slots
+        self._leaving = asyncio.Lock()
         self._meter = meter
         self._posting = 0
         self.in_flight = 0
@@ -56,6 +57,14 @@ class Places:
         self._permits.release()
 
     async def all_left(self) -> None:
-        """Wait until nothing holds a slot; none is to be had any more."""
-        for _ in range(self._slots_in_all):
-            await self._slots.acquire()
+        """Wait until nothing holds a slot, once nobody asks for one any more."""
+        # A lost client may be drained while its shards are given away: of two who ask, neither holds the other up.
+        async with self._leaving:
+            held = 0
+            try:
+                for _ in range(self._slots_in_all):
+                    await self._slots.acquire()
+                    held += 1
+            finally:
+                for _ in range(held):
+                    self._slots.release()

@@ -73,24 +73,23 @@ class Recorder:
                 await self.pause(run, "multi_id")
             demands = list(dict.fromkeys(settled.order for settled in batch if settled.order is not None))
             for demand in demands:
-                await self._obey(demand)
+                await self.obey(demand)
             for settled in batch:
                 self._recorded(settled.ready)
             # Only what this batch told the ledger: an answer that came meanwhile still holds its run back.
             self._held_back -= {held_back(demand) for demand in demands}
 
-    async def _obey(self, demand: Order) -> None:
-        """Do what an outcome demands, before its permit lets another message go."""
+    async def obey(self, demand: Order) -> None:
+        """Do what an outcome demands; of an answer before its permit lets another message go."""
         match demand:
             case CloseGate(run):
                 await self._store.close_gate(run)
-            case Pause(run, reason, None):
-                await self.pause(run, reason)
-            case Pause(run, reason, code):
-                await self.pause(run, reason, code=code)
-            case PausePortfolio(run, reason, code):
-                for paused in await self._store.pause_portfolio(run, reason, detail={"code": code}):
-                    log.warning("run.paused", run=paused, reason=reason, shard=self._shard, code=code)
+            case Pause(run, reason):
+                await self.pause(run, reason, **_said(demand))
+            case PausePortfolio(run, reason):
+                detail = _said(demand)
+                for paused in await self._store.pause_portfolio(run, reason, detail=detail):
+                    log.warning("run.paused", run=paused, reason=reason, shard=self._shard, **detail)
             case StopShard(code):
                 if await self._store.stop_shard(self._shard, self._epoch, code):
                     log.error("shard.stopped", shard=self._shard, code=code)
@@ -101,3 +100,7 @@ class Recorder:
         """Pause a run that runs, and say so."""
         if await self._store.pause_run(run, reason, detail=detail):
             log.warning("run.paused", run=run, reason=reason, shard=self._shard, **detail)
+
+
+def _said(demand: Pause | PausePortfolio) -> dict[str, object]:
+    return {name: said for name, said in (("code", demand.code), ("why", demand.why)) if said is not None}

@@ -18,6 +18,7 @@ from campaign.dispatch.composition import Composing
 from campaign.dispatch.headroom import Headroom
 from campaign.dispatch.lane import Lane
 from campaign.dispatch.means import Means
+from campaign.dispatch.orders import order_of_refusal
 from campaign.dispatch.pace import INTENT_SECONDS, LOOK_SECONDS, Pace
 from campaign.dispatch.places import Places
 from campaign.dispatch.reader import Reader, Ready
@@ -224,8 +225,7 @@ class ShardSender:
             self._reader.wake()
 
     async def _not_composed(self, run: RunningRun, made: NotComposed) -> None:
-        code = {} if made.code is None else {"code": made.code}
-        await self._recorder.pause(run.id, "template", why=made.why, **code)
+        await self._recorder.obey(order_of_refusal(run, made))
 
     # Once a second, and once an interval.
 

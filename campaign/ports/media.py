@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from campaign.domain.outcome import Halt
+
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
@@ -29,6 +31,7 @@ class NotUploaded:
     why: str
     refused: bool = False
     code: int | None = None
+    halt: Halt = Halt.NOTHING  # what the answer stops besides this upload
 
 
 class MediaApi(Protocol):

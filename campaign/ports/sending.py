@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from campaign.domain.outcome import Outcome, Settlement
+from campaign.domain.outcome import Halt, Outcome, Settlement
 from campaign.domain.rendering import CompiledMessage
 
 MarkVerdict = Literal["marked", "skipped", "later", "stopped", "fenced"]
@@ -179,11 +179,15 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class NotComposed:
-    """Why a run's message cannot be sent over a number now; with `refused` it will not be better later."""
+    """Why a run's message cannot be sent over a number now; with `refused` it will not be better later.
+
+    With a `halt` the message is not to blame: a dead token stops more than this run.
+    """
 
     why: str
     refused: bool = False
     code: int | None = None
+    halt: Halt = Halt.NOTHING
 
 
 class Composer(Protocol):

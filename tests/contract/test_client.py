@@ -384,6 +384,27 @@ async def test_an_upload_that_fails_tells_whether_it_will_ever_do(
     assert TOKEN not in repr(done)
 
 
+@pytest.mark.parametrize(
+    ("answer", "halt"),
+    [
+        (http(400, b'{"error":{"code":131053}}'), Halt.NOTHING),
+        (http(400, b'{"error":{"code":80007}}'), Halt.NOTHING),
+        (http(401, b'{"error":{"code":190}}'), Halt.TOKEN),
+        (http(403, b'{"error":{"code":10}}'), Halt.ACCOUNT),
+        (http(403, b'{"error":{"code":200}}'), Halt.ACCOUNT),
+        (http(400, b'{"error":{"code":133010}}'), Halt.NUMBER),
+        (http(500, b'{"error":{"code":3}}'), Halt.ACCOUNT),
+        (http(500, b'{"error":{"code":131000}}'), Halt.NOTHING),
+    ],
+)
+async def test_an_upload_that_is_refused_for_more_than_the_file_says_what_stops(answer: Answer, halt: Halt) -> None:
+    done, _ = await upload(answer)
+
+    assert isinstance(done, NotUploaded)
+    assert done.halt is halt
+    assert done.refused or halt is Halt.NOTHING
+
+
 async def test_an_upload_with_an_expired_token_is_tried_again_with_the_fresh_one(tmp_path: Path) -> None:
     (path := tmp_path / "token").write_text(TOKEN)
     taken = http(200, b'{"id":"1"}')

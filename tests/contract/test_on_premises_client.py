@@ -358,3 +358,4 @@ async def test_an_upload_without_a_login_is_not_done_and_says_whether_it_will_be
     assert isinstance(away, NotUploaded)
     assert isinstance(refused, NotUploaded)
     assert (away.refused, refused.refused) == (False, True)
+    assert (away.halt, refused.halt) == (Halt.NOTHING, Halt.TOKEN)

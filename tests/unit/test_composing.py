@@ -7,8 +7,9 @@ from uuid import UUID
 
 import orjson
 
-from campaign.composing import CLAIM_SECONDS, RETRY_SECONDS, MessageComposer
+from campaign.composing import CLAIM_SECONDS, LOOK_SECONDS, RETRY_SECONDS, MessageComposer
 from campaign.domain.media import frozen_name
+from campaign.domain.outcome import Halt
 from campaign.ports import Composed, NotComposed, NotUploaded, Route, RunningRun
 from tests.media_fakes import MemoryMedia, ScriptedUploads, file
 from tests.virtual_time import in_virtual_time
@@ -106,6 +107,16 @@ async def test_a_renewal_that_fails_keeps_the_old_id_while_it_serves() -> None:
 
 
 @in_virtual_time
+async def test_an_upload_refused_for_more_than_its_file_says_what_stops() -> None:
+    world = World(MENU)
+    world.uploads.answer = NotUploaded("refused: token", refused=True, code=190, halt=Halt.TOKEN)
+
+    made = await world.composer.compose(run(DOCUMENT), "106")
+
+    assert made == NotComposed("refused: token", refused=True, code=190, halt=Halt.TOKEN)
+
+
+@in_virtual_time
 async def test_the_last_seconds_of_an_old_id_are_not_outlived() -> None:
     world = World(MENU)
     await world.content()
@@ -120,7 +131,7 @@ async def test_the_last_seconds_of_an_old_id_are_not_outlived() -> None:
 async def test_one_process_uploads_and_the_others_wait_for_it() -> None:
     world = World(MENU)
     # Longer than a claim lasts by itself: whoever uploads holds it.
-    world.uploads.seconds = 3 * CLAIM_SECONDS
+    world.uploads.seconds = 4 * CLAIM_SECONDS
     first = asyncio.create_task(world.composer.compose(run(DOCUMENT), "106"))
 
     await asyncio.sleep(2 * CLAIM_SECONDS)
@@ -142,9 +153,47 @@ async def test_an_uploader_that_dies_is_followed_by_another() -> None:
     dying.cancel()
     world.uploads.seconds = 0
 
-    assert isinstance(await world.other.compose(run(DOCUMENT), "106"), NotComposed)
-    await asyncio.sleep(CLAIM_SECONDS)
+    began = asyncio.get_running_loop().time()
     assert isinstance(await world.other.compose(run(DOCUMENT), "106"), Composed)
+    assert asyncio.get_running_loop().time() - began <= CLAIM_SECONDS
+
+
+@in_virtual_time
+async def test_shards_of_one_number_wait_for_one_upload() -> None:
+    world = World(MENU)
+    world.uploads.seconds = 3
+
+    made = await asyncio.gather(*(world.composer.compose(run(DOCUMENT), "106") for _ in range(8)))
+
+    assert all(isinstance(each, Composed) for each in made)
+    assert len(world.uploads.asked) == 1
+    assert asyncio.get_running_loop().time() < 3 + LOOK_SECONDS
+
+
+@in_virtual_time
+async def test_shards_of_one_number_hear_of_one_refusal() -> None:
+    world = World(MENU)
+    world.uploads.seconds = 3
+    world.uploads.answer = NotUploaded("refused", refused=True, code=131053)
+
+    made = await asyncio.gather(*(world.composer.compose(run(DOCUMENT), "106") for _ in range(8)))
+
+    assert made == [NotComposed("refused", refused=True, code=131053)] * 8
+    assert len(world.uploads.asked) == 1
+
+
+@in_virtual_time
+async def test_another_process_goes_on_as_soon_as_the_file_is_there() -> None:
+    world = World(MENU)
+    world.uploads.seconds = 3
+    first = asyncio.create_task(world.composer.compose(run(DOCUMENT), "106"))
+    await asyncio.sleep(1)
+
+    assert isinstance(await world.other.compose(run(DOCUMENT), "106"), Composed)
+
+    assert asyncio.get_running_loop().time() < 4
+    assert isinstance(await first, Composed)
+    assert len(world.uploads.asked) == 1
 
 
 @in_virtual_time

@@ -54,8 +54,11 @@ class Uploads:
         match self._wire.refused(reply.status, reply.content):
             case NotNow() as answer:
                 return answer
-            case Rejected(code):
-                return NotUploaded("the file was refused", refused=True, code=code)
+            case Rejected(code, halt):
+                return NotUploaded("the file was refused", refused=True, code=code, halt=halt)
+            case Unclear(why, code, halt=halt) if halt is not Halt.NOTHING:
+                # No id came, so unlike a message the file is certainly not there.
+                return NotUploaded(why, refused=True, code=code, halt=halt)
             case Unclear(why, code):
                 definite = 400 <= reply.status < 500 and reply.status not in _PASSING  # noqa: PLR2004 - refused, not unwell
                 return NotUploaded("no id in the answer" if reply.ok else why, refused=definite, code=code)
@@ -69,6 +72,6 @@ def _unlet(answer: NotNow | NotSent) -> NotUploaded:
         case NotNow(code, halt=Halt.NOTHING):
             return NotUploaded("not now", code=code)
         case NotNow(code, halt=halt):
-            return NotUploaded(f"refused: {halt.value}", refused=True, code=code)
+            return NotUploaded(f"refused: {halt.value}", refused=True, code=code, halt=halt)
         case NotSent(why):
             return NotUploaded(why)

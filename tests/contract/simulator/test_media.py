@@ -1,5 +1,6 @@
 """Files go up, are known by their number, and go away."""
 
+import asyncio
 import hashlib
 import io
 from typing import Any
@@ -51,6 +52,16 @@ async def test_a_file_the_platform_does_not_take_is_refused(content: bytes, kind
         status, answer = await upload(api, content, kind, **fields)
 
         assert (status, answer["error"]["code"]) == (400, 100)
+
+
+async def test_uploads_can_be_slow_and_refused_by_order() -> None:
+    async with simulating(Profile(upload_seconds=0.2, upload_error=131053)) as api:
+        began = asyncio.get_running_loop().time()
+        status, answer = await upload(api)
+
+        assert (status, answer["error"]["code"]) == (400, 131053)
+        assert asyncio.get_running_loop().time() - began >= 0.2
+        assert (await api.summary())["media_uploads"] == 0
 
 
 async def test_the_largest_picture_is_taken() -> None:

@@ -175,6 +175,35 @@ async def test_a_campaign_over_some_shards_of_a_client_is_paced_by_the_owner_of_
         assert list(dispatcher.owned) == ["shard-01", "shard-03"]
 
 
+@in_virtual_time
+async def test_a_client_lost_while_its_answers_are_awaited_delays_no_drain() -> None:
+    world = World()
+    lanes = client_lanes(8, 80.0)
+    world.store.add_run(4000, shards=ids(lanes))
+    world.api.seconds = 20.0
+
+    async with world.sending_over(lanes):
+        await until(lambda: len(world.api.posted) > 50)
+        world.store.shards["shard-01"].epoch += 1
+        await asyncio.sleep(3)
+        began = world.clock.now()
+
+    assert world.clock.now() - began <= 20
+    assert world.store.count("in_flight") == 0
+
+
+@in_virtual_time
+async def test_a_runs_own_rate_is_kept_over_a_leader_that_no_campaign_named() -> None:
+    world = World()
+    lanes = client_lanes(2, 70.0)
+    world.store.add_run(40, shards=ids(lanes), rate=20.0)
+
+    async with world.sending_over(lanes[1:]):
+        await world.finished()
+
+    assert len(world.api.posted) == 40
+
+
 # Figures: shards by themselves, and together.
 
 

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from campaign.dispatch.reader import Reader
+from campaign.domain.outcome import Halt
 from campaign.ports import NotComposed, Route
 from tests.unit.dispatch.world import World
 from tests.virtual_time import in_virtual_time
@@ -90,6 +91,40 @@ async def test_a_message_that_will_never_be_made_pauses_its_run_with_what_the_pl
     assert other.state == "finished"
     paused = next(each for each in logs if each["event"] == "run.paused")
     assert (paused["why"], paused["code"]) == ("the file is no video", 131053)
+
+
+@pytest.mark.parametrize(("halt", "code"), [(Halt.TOKEN, 190), (Halt.ACCOUNT, 10)])
+@in_virtual_time
+async def test_an_upload_that_finds_the_account_closed_pauses_every_run_of_its_portfolio(halt: Halt, code: int) -> None:
+    world = World()
+    world.composer.made = [NotComposed(f"refused: {halt.value}", refused=True, code=code, halt=halt)]
+    with_file, other, foreign = world.store.add_run(400), world.store.add_run(400), world.store.add_run(400)
+    foreign.portfolio = "other"
+
+    with structlog.testing.capture_logs() as logs:
+        async with world.sending():
+            await world.finished(3)
+
+    assert [(run.state, run.reason, run.code) for run in (with_file, other)] == [("paused", halt.value, code)] * 2
+    paused = [each for each in logs if each["event"] == "run.paused"]
+    assert [(each["run"], each["why"], each["code"]) for each in paused] == [
+        (run, f"refused: {halt.value}", code) for run in (1, 2)
+    ]
+
+
+@in_virtual_time
+async def test_an_upload_refused_for_its_number_stops_that_shard_alone() -> None:
+    world = World()
+    world.composer.made = [NotComposed("refused: number", refused=True, code=133010, halt=Halt.NUMBER)]
+    run = world.store.add_run(200, shards=("paris", "lyon"))
+
+    async with world.sending(shards=("paris", "lyon")):
+        await asyncio.sleep(20)
+
+    stopped = [shard for shard, row in world.store.shards.items() if row.stopped_code == 133010]
+    assert len(stopped) == 1
+    assert {row.state for row in run.rows.values() if row.shard in stopped} == {"pending"}
+    assert {row.state for row in run.rows.values() if row.shard not in stopped} == {"accepted"}
 
 
 @in_virtual_time
