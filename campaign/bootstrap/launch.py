@@ -20,9 +20,9 @@ from campaign.bootstrap.watching import Screen, Watched, watch
 from campaign.bootstrap.whatsapp import check_api
 from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.plan import refuse_changes
-from campaign.ports import NewRun, OpenedRun
+from campaign.ports import NewRun, OpenedRun, RunOwned
 from campaign.receipts import Receipts
-from campaign.report import RunReport, report, resolve, summed
+from campaign.report import RunReport, noting_absent, report, resolve, summed
 from campaign.rescue import rescue
 from campaign.settings import Settings
 
@@ -64,7 +64,7 @@ class Desk:
 
     async def report(self, run: int) -> RunReport:
         """Count a run."""
-        return summed(await self.reports.facts(run))
+        return noting_absent(summed(await self.reports.facts(run)), _shards(self.settings))
 
 
 @asynccontextmanager
@@ -194,7 +194,7 @@ async def resume(
             return summed(facts)
         shards = [shard.id for shard in settings.shards if shard.id in facts.shards]
         await check_api(settings, shards)
-        await at.runs.claim_launch(run)
+        await _claim(at, facts.state, run)
         try:
             await at.runs.resume(run, detail={"by": "command"})
             if not options.detach:
@@ -203,6 +203,17 @@ async def resume(
         finally:
             await at.runs.release_launch(run)
         return await at.report(run)
+
+
+async def _claim(at: Desk, state: str, run: int) -> None:
+    """Become the one who sends a run; raises RunOwned."""
+    try:
+        await at.runs.claim_launch(run)
+    except RunOwned:
+        # Whoever sends it goes on by itself, but numbers that stand still and a template that waits need the order.
+        if state == "running":
+            await at.runs.resume(run, detail={"by": "command"})
+        raise
 
 
 async def pause(settings: Settings, name: str | None) -> Sequence[RunReport]:
@@ -228,7 +239,7 @@ async def cancel(settings: Settings, name: str, *, reason: str) -> RunReport:
 async def report_run(settings: Settings, name: str) -> RunReport:
     """Report one run."""
     async with open_ledger(settings, purpose="campaign report", size=2) as ledger:
-        return await report(PostgresReports(ledger.pool), name)
+        return noting_absent(await report(PostgresReports(ledger.pool), name), _shards(settings))
 
 
 async def list_runs(settings: Settings) -> Sequence[RunReport]:
@@ -261,6 +272,10 @@ async def _first(*events: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+
+
+def _shards(settings: Settings) -> set[str]:
+    return {shard.id for shard in settings.shards}
 
 
 async def _running(reports: PostgresReports) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from campaign.adapters.postgres.plans import RehearsedPlans
 from campaign.bootstrap.ledger import open_ledger
 from campaign.bootstrap.planning import Intent, audience_of, compiled, introduce, new_run
+from campaign.bootstrap.sending import rate_of
 from campaign.domain.errors import RefusedByPlan
 from campaign.domain.sharding import Assigner
 from campaign.plan import Planned, plan
@@ -87,8 +88,6 @@ async def rehearse(intent: Intent, progress: Callable[[int], None]) -> PlanRepor
 
 def _seconds(intent: Intent, planned: Planned) -> float | None:
     """Estimate how long the sending takes: the shards share by throughput, so they end together."""
-    ceilings = [shard.throughput for shard in intent.settings.shards if shard.id in intent.shards]
-    if any(ceiling == "unlimited" for ceiling in ceilings):
-        return None
-    rate = min(sum(float(ceiling) for ceiling in ceilings), intent.campaign.rate or float("inf"))
-    return (planned.planned - sum(planned.skipped.values())) / rate
+    limits = (rate_of(intent.settings, intent.shards), intent.campaign.rate)
+    rate = min((limit for limit in limits if limit is not None), default=None)
+    return None if rate is None else (planned.planned - sum(planned.skipped.values())) / rate

@@ -1,7 +1,7 @@
 """Everything that sends, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -16,6 +16,7 @@ from campaign.bootstrap.ledger import Ledger
 from campaign.bootstrap.whatsapp import open_whatsapp
 from campaign.composing import MessageComposer
 from campaign.dispatch import Client, Dispatcher, Lane, Requests
+from campaign.domain.pacing import left_over
 from campaign.ports import Gates, Watchman
 from campaign.rescue import rescue
 from campaign.settings import ClientShards, Settings
@@ -85,6 +86,24 @@ def shard_ceiling(client: ClientShards) -> float | None:
     if whole is None or client.count == 1:
         return whole
     return min(whole, max(SHARD_RATE, UNEVENNESS * whole / client.count))
+
+
+def rate_of(settings: Settings, shards: Sequence[str]) -> float | None:
+    """Give what these shards send together, messages per second; what a number will receive is not known ahead."""
+    taken = 0.0 if settings.headroom == "auto" else settings.headroom
+    ceilings = [lane.ceiling for lane in lanes_of(settings, shards) if lane.id in shards]
+    client = client_of(settings)
+    if client is None:
+        return _sum(left_over(ceiling, taken) for ceiling in ceilings)
+    requests = client.requests.per_second if client.requests is not None else None
+    limits = (_sum(ceilings), left_over(client.ceiling, taken), requests)
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _sum(ceilings: Iterable[float | None]) -> float | None:
+    known = list(ceilings)
+    limited = [ceiling for ceiling in known if ceiling is not None]
+    return sum(limited) if len(limited) == len(known) else None
 
 
 def _number(throughput: float | Literal["unlimited"]) -> float | None:

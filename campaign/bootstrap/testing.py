@@ -97,7 +97,7 @@ async def _refuse_unwanted(
     suppressed = await trials.suppressed(ids, category=intent.campaign.category)
     if suppressed:
         named = _named(people, suppressed)
-        raise RefusedByPlan(f"{named} opted out: nothing was sent", where="--to", remedy="test with another number")
+        raise RefusedByPlan(f"{named} is suppressed: nothing was sent", where="--to", remedy="test with another number")
     if not new.free_form:
         return
     addresses = [shard.address for shard in intent.settings.shards if shard.id in new.shards]
