@@ -8,7 +8,7 @@ from campaign.simulator.broken import plain
 from campaign.simulator.dialect import Refusal
 from campaign.simulator.media import Medium, objection
 from campaign.simulator.platform import Platform
-from campaign.simulator.replying import shown, stranger
+from campaign.simulator.replying import shown, stranger, upload_trouble
 
 _INVALID = 100
 _CHUNK_BYTES = 1 << 16
@@ -29,6 +29,8 @@ class CloudMedia:
         mime_type, size, sha256 = form
         if wrong := objection(mime_type, size):
             return self._refused(wrong)
+        if refused := await upload_trouble(self._platform):
+            return refused
         medium = self._platform.checks.media.put(request.match_info["number"], mime_type, size=size, sha256=sha256)
         return shown({"id": medium.media_id})
 

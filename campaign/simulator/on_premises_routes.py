@@ -17,7 +17,7 @@ from campaign.simulator.platform import Platform
 from campaign.simulator.profile import ProfileError
 from campaign.simulator.reading import digits, recipient
 from campaign.simulator.reasons import Reason
-from campaign.simulator.replying import give, stranger
+from campaign.simulator.replying import give, stranger, upload_trouble
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -80,6 +80,8 @@ class OnPremisesRoutes:
         mime_type = request.headers.get("Content-Type", "")
         if wrong := objection(mime_type, size):
             return self._refused(Reason.WRONG_VALUE, wrong)
+        if refused := await upload_trouble(self._platform):
+            return refused
         medium = self._platform.checks.media.put(CLIENT, mime_type, size=size, sha256=sha256.hexdigest())
         return plain(answered({"media": [{"id": medium.media_id}]}))
 

@@ -62,6 +62,9 @@ class Profile(BaseModel):
     template_checks: bool = False
     media_checks: bool = False
     window_checks: bool = False
+    # Uploads: how long each takes, and the code that every one is refused with.
+    upload_seconds: Seconds = 0
+    upload_error: int | None = None
     # Ceilings in messages per second that hold instead of those of the command line.
     throughput: dict[str, Rate | Literal["unlimited"]] = {}
 

@@ -6,7 +6,7 @@ import orjson
 from aiohttp import web
 
 from campaign.simulator.broken import perform, plain
-from campaign.simulator.dialect import Answer
+from campaign.simulator.dialect import Answer, Refusal
 from campaign.simulator.platform import Platform, Reply
 
 
@@ -25,6 +25,13 @@ def stranger(request: web.Request, platform: Platform) -> web.Response | None:
     """Refuse a request without the right token."""
     refusal = platform.unauthorized(request.headers.get("Authorization", ""))
     return None if refusal is None else plain(platform.refused(refusal).answer)
+
+
+async def upload_trouble(platform: Platform) -> web.Response | None:
+    """Take as long over an upload as the profile says, and refuse it if that says so."""
+    await asyncio.sleep(platform.profile.upload_seconds)
+    code = platform.profile.upload_error
+    return None if code is None else plain(platform.refused(Refusal(code, "Simulated.")).answer)
 
 
 def shown(value: object, *, status: int = 200) -> web.Response:

@@ -48,7 +48,7 @@ def test_whoever_opted_out_gets_no_test_either(world: World, campaign: Path) -> 
     tested = world.campaign("test", str(campaign), "--to", f"+{OWN[0]}", f"+{OWN[1]}", "--yes", "--json")
 
     assert (tested.code, tested.json["error"]["where"]) == (3, "--to")
-    assert "opted out" in tested.json["error"]["message"]
+    assert "is suppressed" in tested.json["error"]["message"]
     assert OWN[0] not in tested.out + tested.err
     assert _received(world) == []
     world.rows("DELETE FROM campaign.suppression WHERE person = $1 RETURNING person", opted_out)

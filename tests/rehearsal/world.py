@@ -52,7 +52,7 @@ class World:
         self.folder = folder
         self.home = folder / ".campaign"
         self.secrets = {name: secrets.token_urlsafe(32) for name in SECRETS}
-        self._webhook_port, simulator_port = free_ports(2)
+        self.webhook_port, simulator_port = free_ports(2)
         self.platform = SimulatedPlatform(simulator_port)
         self.settings = folder / "config" / "settings.yaml"
         self.settings.parent.mkdir()
@@ -116,15 +116,15 @@ class World:
 
     def serve(self) -> Child:
         """Start the receiver of webhooks."""
-        command = (*CAMPAIGN, "serve", "--no-worker", "--port", str(self._webhook_port))
+        command = (*CAMPAIGN, "serve", "--no-worker", "--port", str(self.webhook_port))
         receiver = self.children.start(command, name="serve")
-        until(lambda: listens(self._webhook_port) or not receiver.running, what="the receiver listens")
+        until(lambda: listens(self.webhook_port) or not receiver.running, what="the receiver listens")
         assert receiver.running, receiver.err.read_text()
         return receiver
 
     def simulate(self, profile: str = "instant", *, throughput: Sequence[Throughput] = ()) -> Child:
         """Start the simulator; On-Premises the first throughput is the client's."""
-        webhook = f"http://127.0.0.1:{self._webhook_port}/webhook"
+        webhook = f"http://127.0.0.1:{self.webhook_port}/webhook"
         options = {
             "port": self.platform.port,
             "profile": profile,
