@@ -26,7 +26,8 @@ check: .venv/dev ## Check format, lint, types, layers and unit tests
 chaos: .venv/dev ## Kill, pause and cut things at random for a long time
 	@$(BIN)/python -m pytest -m chaos -s tests/rehearsal
 
-bench: .venv/dev ## Measure against a bare loop (needs nginx)
+bench: .venv/dev ## Measure rendering, and the pipeline against a bare loop (needs nginx)
+	@$(BIN)/python -m benchmarks.rendering
 	@$(BIN)/python -m benchmarks.pipeline
 
 clean: ## Remove the virtual environment and caches

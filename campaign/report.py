@@ -1,17 +1,17 @@
 """The ledger -> what became of a run: its counts by reason, and the throughput of its shards."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, get_args
 
 from campaign.domain.errors import ConfigurationError
 from campaign.domain.lifecycle import DeliveryState, SendState
-from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts
+from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts, Waiting
 
-_NOT_IN_JSON: Final = frozenset({"tolerate", "code", "stopped"})
+_NOT_IN_JSON: Final = frozenset({"tolerate", "code", "stopped", "waiting", "absent"})
 
 
 def _zeros(states: Iterable[str]) -> dict[str, int]:
@@ -49,6 +49,9 @@ class RunReport:
     tolerate: float = 0.02
     code: int | None = None
     stopped: Mapping[str, int] = field(default_factory=dict)
+    # Messages still to be sent, and those of shards that the settings do not have.
+    waiting: Sequence[Waiting] = ()
+    absent: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Spell the report for `--json`: times in ISO 8601."""
@@ -94,7 +97,14 @@ def summed(facts: RunFacts) -> RunReport:
         tolerate=facts.tolerate,
         code=facts.code,
         stopped=facts.stopped,
+        waiting=facts.waiting,
     )
+
+
+def noting_absent(report: RunReport, shards: Collection[str]) -> RunReport:
+    """Note what waits for shards that are not among those of the settings: nobody who has these sends it."""
+    absent = _counted((each.shard, each.rows) for each in report.waiting if each.shard not in shards)
+    return replace(report, absent=absent)
 
 
 def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

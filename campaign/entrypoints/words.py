@@ -22,7 +22,7 @@ REFUSED: Final[dict[str, Words]] = {
 }
 
 SKIPPED: Final[dict[str, Words]] = {
-    "suppressed": Words("opted out", "nothing: their wish is kept"),
+    "suppressed": Words("not to be written to any more", "nothing: they stopped it, or cannot be reached"),
     "already_sent": Words("got the same content lately", "nothing; `duplicates.within` says how long that counts"),
     "window_closed": Words("have not written in the last 24 hours", "send a template instead: it needs no such window"),
     "frequency_cap": Words("got enough messages lately", "nothing; they can be in the next campaign"),
@@ -77,8 +77,8 @@ RUN_REASON: Final[dict[str, Words]] = {
         "see WhatsApp Manager (payment, restrictions), put it right, then `campaign resume {name}`",
     ),
     "token": Words(
-        "WhatsApp refuses the access token",
-        "put a valid one, or the right password, where the settings point, then `campaign resume {name}`",
+        "WhatsApp refuses the access token, or the login",
+        "put a valid token, or the right password, where the settings point, then `campaign resume {name}`",
     ),
     "template": Words(
         "WhatsApp refuses the template, or the message as it is written",
@@ -110,6 +110,14 @@ NEXT_HELD: Final = (
 )
 NEXT_DROPPED: Final = "dropped. WhatsApp's quality check went against the template; nobody got these messages."
 NEXT_PENDING: Final = "still to be sent. Run `campaign launch` with the same file, or `campaign resume {name}`."
+NEXT_PUT_OFF: Final = (
+    "put off by WhatsApp: {told}. The first of them is due again on {until}; `campaign launch` with the same file, or "
+    "a worker, sends them then."
+)
+NEXT_ABSENT: Final = (
+    "waiting for shard {shard}, which the settings do not have. Put it back, or cancel the run and launch a new one "
+    "for those who are left."
+)
 NEXT_NO_NEWS: Final = "without news. Delivery is told by webhooks, so keep `campaign serve` running."
 
 

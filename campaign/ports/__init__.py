@@ -28,7 +28,7 @@ from campaign.ports.planning import (
     RefusedRow,
     Written,
 )
-from campaign.ports.reports import Lane, MessageCount, Remaining, Reports, RunFacts, RunLine
+from campaign.ports.reports import Lane, MessageCount, Remaining, Reports, RunFacts, RunLine, Waiting
 from campaign.ports.runs import Cancelled, NewRun, OpenedRun, Owner, RunOwned, Runs
 from campaign.ports.sending import (
     Answer,
@@ -106,6 +106,7 @@ __all__ = [
     "Stranded",
     "Taken",
     "Uploaded",
+    "Waiting",
     "Watchman",
     "Written",
     "Wrote",

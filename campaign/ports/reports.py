@@ -30,6 +30,7 @@ class RunFacts:
     lanes: Mapping[str, "Lane"]
     code: int | None = None  # the answer that paused the run
     stopped: Mapping[str, int] = field(default_factory=dict)  # its shards that WhatsApp refuses, each with the code
+    waiting: Sequence["Waiting"] = ()
 
 
 class MessageCount(NamedTuple):
@@ -40,6 +41,15 @@ class MessageCount(NamedTuple):
     reason: str | None
     code: int | None
     rows: int
+
+
+class Waiting(NamedTuple):
+    """Messages to be sent over a shard; with a `code`, that answer put them off, the first of them `until` then."""
+
+    shard: str
+    code: int | None
+    rows: int
+    until: datetime | None
 
 
 class Lane(NamedTuple):

@@ -20,7 +20,7 @@ from campaign.settings.campaign_file import (
 )
 from campaign.settings.document import Document, Path_
 from campaign.settings.later import Kind
-from campaign.settings.quantities import shown
+from campaign.settings.quantities import one_of, shown
 from campaign.settings.settings_file import Settings
 from campaign.settings.shards import ClientShards, Number
 
@@ -46,13 +46,15 @@ FILE_OF: Final[Mapping[Kind, str]] = {"settings": "the settings file", "campaign
 
 
 def blame(document: Document, kind: Kind, error: ErrorDetails) -> None:
-    """Note one error of validation at its line, unless that place has been blamed already."""
+    """Note one error of validation at its line; a value that has been blamed already is not blamed twice."""
     path = _path(error["loc"])
     if error["type"] == "default_factory_not_called" or _for_want_of_a_dialect(document, path):
         return
     unknown = error["type"] == "extra_forbidden"
     place = document.place(path, key=unknown)
-    if any((finding.line, finding.column) == place for finding in document.findings.noted):
+    # A key that is missing or unknown is a finding of its own, whatever stands at the same place.
+    of_a_value = error["type"] not in {"missing", "extra_forbidden"}
+    if of_a_value and any((finding.line, finding.column) == place for finding in document.findings.noted):
         return
     dialect = dialect_of(document.value.get("account"))
     what, remedy = _unknown(kind, path, dialect) if unknown else _sentence(_models(kind, dialect), path, error)
@@ -92,7 +94,7 @@ def _choice(path: Path_, error: ErrorDetails) -> Sentence:
     allowed = re.findall(r"'([^']*)'|(\d+)", error["ctx"]["expected"])
     names = [word or number for word, number in allowed]
     near = get_close_matches(str(error["input"]), names, n=1)
-    remedy = f"did you mean '{near[0]}'?" if near else f"write {' or '.join(names)}"
+    remedy = f"did you mean '{near[0]}'?" if near else f"write {one_of(names)}"
     return f"{_named(path)}: {shown(error['input'])} is not possible here", remedy
 
 

@@ -3,7 +3,7 @@
 import ipaddress
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -60,6 +60,12 @@ def folder_of(info: ValidationInfo) -> Path:
 def refuse(what: str, remedy: str) -> PydanticCustomError:
     """Make the error of a value that cannot be used, in the words the reader will see."""
     return PydanticCustomError("refused", "{what}", {"what": what, "remedy": remedy})
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Write a choice as people say it: a, b or c."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def shown(value: object) -> str:

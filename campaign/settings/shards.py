@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from campaign.settings.accounts import ON_PREMISES
-from campaign.settings.quantities import GraphId, Section, Throughput, matching, parse_rate, refuse, shown
+from campaign.settings.quantities import GraphId, Section, Throughput, matching, one_of, parse_rate, refuse, shown
 
 SHARD_ID: Final = matching(
     r"[a-z0-9][a-z0-9_-]{0,31}",
@@ -45,8 +45,7 @@ class Number(Section):
 
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value not in CLIENT_RATES:
-        possible = ", ".join(map(str, list(CLIENT_RATES)[:-1])) + f" or {list(CLIENT_RATES)[-1]}"
-        raise refuse(f"{shown(value)} is not possible here", f"write {possible}")
+        raise refuse(f"{shown(value)} is not possible here", f"write {one_of([str(each) for each in CLIENT_RATES])}")
     return value
 
 

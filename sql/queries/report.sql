@@ -51,6 +51,16 @@ SELECT i.shard,
  GROUP BY i.shard
  ORDER BY i.shard;
 
+-- name: waiting
+-- What is pending by shard, and what an answer put off until later; the time is when the first of those is due again.
+SELECT m.shard, put_off.code, count(*)::int AS rows, min(m.not_before) FILTER (WHERE m.not_before > now()) AS until
+  FROM run AS r
+  JOIN message AS m ON m.state = 'pending' AND m.shard = ANY (r.shards) AND m.run = r.id,
+       LATERAL (SELECT CASE WHEN m.not_before > now() THEN m.code END AS code) AS put_off
+ WHERE r.id = $1::bigint
+ GROUP BY m.shard, put_off.code
+ ORDER BY m.shard, put_off.code;
+
 -- name: remaining
 -- What is left, from partial indexes: nothing is read of what is settled.
 SELECT (SELECT count(*)::int FROM message AS m

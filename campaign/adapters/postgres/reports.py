@@ -1,6 +1,7 @@
 """The ledger as reports read it: one snapshot, read-only."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import asyncpg
@@ -8,7 +9,7 @@ import asyncpg
 from campaign.adapters.postgres.asking import ask
 from campaign.adapters.postgres.database import patiently
 from campaign.adapters.postgres.queries import load_queries
-from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine
+from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
 
 _SQL = load_queries("report")
 
@@ -50,7 +51,8 @@ class PostgresReports:
             messages = await connection.fetch(_SQL["message_counts"], run)
             departures = row["first_departure_at"], row["last_departure_at"]
             lanes = await connection.fetch(_SQL["throughput"], run, *departures)
-        return _facts(row, refused, messages, lanes)
+            waiting = await connection.fetch(_SQL["waiting"], run)
+        return replace(_facts(row, refused, messages, lanes), waiting=[Waiting(*each) for each in waiting])
 
     async def _ask(self, action: Callable[[], Awaitable[T]]) -> T:
         return await (patiently(action) if self._patient else ask(action))

@@ -33,13 +33,14 @@ def doctor(
     settings = call.settings()
 
     async def examined() -> "list[Finding]":
-        return [finding async for finding in examine(settings, fix=fix)]
+        # One reason may stand in the way of several looks; it is told once.
+        return list(dict.fromkeys([finding async for finding in examine(settings, fix=fix)]))
 
     findings = call.ask(examined)
     healthy = all(finding.ok for finding in findings)
     if call.output.json:
         call.output.tell({"healthy": healthy, "findings": [_spelled(each) for each in findings], "error": None})
-    call.output.show(_page(findings))
+    call.output.show(page(findings))
     return 0 if healthy else SOMETHING_IS_WRONG
 
 
@@ -63,17 +64,19 @@ def _remedy(finding: "Finding") -> str | None:
     return "; ".join(part for part in (meaning, remedy, finding.remedy) if part)
 
 
-def _page(findings: "list[Finding]") -> "RenderableType":
+def page(findings: "list[Finding]") -> "RenderableType":
+    """Lay out what was looked at, and under it what to do where it is wrong."""
     from rich.console import Group  # noqa: PLC0415 - heavy, and `--help` is not
-    from rich.padding import Padding  # noqa: PLC0415 - see above
+    from rich.table import Table  # noqa: PLC0415 - see above
     from rich.text import Text  # noqa: PLC0415 - see above
 
-    lines: list[RenderableType] = []
+    lines = Table.grid()
     for each in findings:
         mark = ("  ok  ", "green") if each.ok else ("  !!  ", "bold red")
-        lines.append(Text.assemble(mark, (each.what, "" if each.ok else "bold")))
-        if not each.ok:
-            lines += [Padding(Text(part, "dim"), (0, 0, 0, 6)) for part in (each.where, _remedy(each)) if part]
+        lines.add_row(Text(*mark), Text(each.what, "" if each.ok else "bold"))
+        for part in () if each.ok else (each.where, _remedy(each)):
+            if part:
+                lines.add_row("", Text(part, "dim", overflow="fold"))
     wrong = sum(not each.ok for each in findings)
     verdict = "everything is in order" if not wrong else f"{wrong} thing{'s' * (wrong != 1)} to look at"
-    return Group(Text(), *lines, Text(f"\n  {verdict}", "bold green" if not wrong else "bold"), Text())
+    return Group(Text(), lines, Text(f"\n  {verdict}", "bold green" if not wrong else "bold"), Text())

@@ -68,17 +68,32 @@ def _settings(call: Invocation) -> "tuple[Settings | None, str]":
         return None, f"its shards and rate were not compared with the settings ({error.where}: {error.message})"
 
 
-def _facts(campaign: "CampaignFile") -> "list[tuple[str, str]]":
+def _message(campaign: "CampaignFile") -> str:
+    """Say in a line what is sent, by which way, and to whom alone."""
+    from campaign.domain.message import is_free_form  # noqa: PLC0415 - heavy, and `--help` is not
+
     message = campaign.message
-    template = message.get("template")
-    what = f"template {template['name']} ({template['language']['code']})" if template else str(message.get("type"))
+    if "status" in message:
+        return "read receipt"
+    kind = str(message["type"])
+    if kind == "template":
+        template = message["template"]
+        kind = f"template {template['name']} ({template['language']['code']})"
+    elif kind == "interactive":
+        kind = f"interactive {message['interactive']['type']}"
+    via = ", through the Marketing Messages API" if campaign.via == "marketing_messages" else ""
+    window = ", to those who wrote within the last 24 hours" if is_free_form(message) else ""
+    return kind + via + window
+
+
+def _facts(campaign: "CampaignFile") -> "list[tuple[str, str]]":
     audience = campaign.audience
     source = f"list {audience.list}" if audience.list else f"file {audience.file}" if audience.file else "a query"
     shards = ", ".join(campaign.shards) if campaign.shards else "all of the settings"
     rate = f", together at most {campaign.rate:g}/s" if campaign.rate else ""
     return [
         ("campaign", f"{campaign.campaign}, {campaign.category}"),
-        ("message", what),
+        ("message", _message(campaign)),
         ("audience", source),
         ("shards", shards + rate),
     ]

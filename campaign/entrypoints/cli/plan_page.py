@@ -55,7 +55,10 @@ def _findings(plan: PlanReport) -> Iterator[RenderableType]:
 
 
 def _how_long(plan: PlanReport) -> Iterator[RenderableType]:
-    if plan.seconds is not None:
+    if plan.planned is not None and plan.planned.planned == sum(plan.planned.skipped.values()):
+        yield Padding(Text("Launched now, it reaches nobody. Nothing has been sent.", "yellow"), (1, 0, 0, 2))
+    elif plan.seconds is not None:
         end = datetime.now(UTC).astimezone() + timedelta(seconds=plan.seconds)
-        text = f"Launched now, it takes about {lasted(plan.seconds)} and ends at {end:%H:%M}. Nothing has been sent."
+        time = lasted(max(1.0, plan.seconds))
+        text = f"Launched now, it takes about {time} and ends at {end:%H:%M}. Nothing has been sent."
         yield Padding(Text(text), (1, 0, 0, 2), expand=False)

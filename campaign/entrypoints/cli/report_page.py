@@ -1,6 +1,7 @@
 """A run as a page that a marketer understands without asking anybody."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -18,6 +19,12 @@ Row = tuple[str, int, str, str]
 LABEL_WIDTH: Final = 43
 COUNT_WIDTH: Final = 9
 
+# A shorter wait is over before anybody has read of it.
+MOMENTS: Final = timedelta(seconds=30)
+
+# Fits beside label, number and percentage in a terminal of 80 columns.
+FUNNEL_BAR: Final = 12
+
 # Read means delivered, delivered means sent: the funnel counts everybody who got at least that far.
 FUNNEL: Final = (("sent", ("sent", "delivered", "read")), ("delivered", ("delivered", "read")), ("read", ("read",)))
 
@@ -27,14 +34,14 @@ def page(report: RunReport) -> RenderableType:
     parts = [_title(report), counts(_audience(report)), counts(_messages(report))]
     if report.send["accepted"]:
         parts += [counts(_funnel(report)), counts(_elsewhere(report))]
-    if report.throughput:
+    if any(_had_work(measured) for measured in report.throughput.values()):
         parts.append(_throughput(report))
-    return Group(*(part for part in (*parts, *_next(report)) if part is not None), "")
+    return Group(*(part for part in (*parts, *next_steps(report)) if part is not None), "")
 
 
 def summary(report: RunReport) -> RenderableType:
     """Lay out what a launch ends with: the messages and what to do next."""
-    parts = (_title(report), counts(_messages(report)), *_next(report))
+    parts = (_title(report), counts(_messages(report)), *next_steps(report))
     return Group(*(part for part in parts if part is not None), "")
 
 
@@ -50,7 +57,8 @@ def _title(report: RunReport) -> RenderableType:
     if reason:
         title.append(f": {reason}")
     if report.finished_at and report.first_departure_at:
-        title.append(f", {lasted((report.finished_at - report.first_departure_at).total_seconds())} of sending", "dim")
+        took = lasted((report.finished_at - report.first_departure_at).total_seconds())
+        title.append(f", {took} after its first message", "dim")
     return title
 
 
@@ -95,7 +103,7 @@ def _funnel(report: RunReport) -> Iterator[Row]:
     yield "of those taken by WhatsApp", accepted, "", "bold"
     for label, states in FUNNEL:
         count = sum(report.delivery[state] for state in states)
-        yield f"  {label}", count, f"{share(count, accepted):>7}  {_bar(count, accepted)}", ""
+        yield f"  {label}", count, f"{share(count, accepted):>6} {_bar(count, accepted, FUNNEL_BAR)}", ""
 
 
 def _elsewhere(report: RunReport) -> Iterator[Row]:
@@ -115,6 +123,8 @@ def _throughput(report: RunReport) -> RenderableType:
         table.add_column(title, justify="right")
     table.add_column("")
     for shard, measured in report.throughput.items():
+        if not _had_work(measured):
+            continue
         ceiling, mean, worst = measured["ceiling"], measured["mean"] or 0, measured["worst_second"]
         used = f"{mean / ceiling:.0%} {_bar(mean, ceiling)}" if ceiling else ""
         allowed = f"{ceiling:g}" if ceiling else "any"
@@ -122,7 +132,12 @@ def _throughput(report: RunReport) -> RenderableType:
     return Padding(table, (1, 0, 0, 2), expand=False)
 
 
-def _next(report: RunReport) -> Iterator[RenderableType]:
+def _had_work(measured: Mapping[str, float | int | None]) -> bool:
+    """Tell a shard that was measured from one that had nothing of this run: that one has no ceiling on record."""
+    return bool(measured["ceiling"] or measured["worst_second"])
+
+
+def next_steps(report: RunReport) -> Iterator[RenderableType]:
     """Say what to do now, if anything."""
     advice = list(_advice(report))
     if advice:
@@ -134,8 +149,7 @@ def _next(report: RunReport) -> Iterator[RenderableType]:
 
 def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
     yield from ((0, text) for text in _stops(report))
-    if (left := report.send["pending"] + report.send["in_flight"]) and report.state == "running":
-        yield left, words.NEXT_PENDING
+    yield from _waits(report)
     for count, text in (
         (report.send["unknown"], words.NEXT_UNKNOWN),
         (report.delivery["held"], words.NEXT_HELD),
@@ -147,19 +161,51 @@ def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
         yield report.delivery["none"], words.NEXT_NO_NEWS
 
 
+def _waits(report: RunReport) -> Iterator[tuple[int, str]]:
+    """Say what those who are still to be sent to wait for."""
+    left = report.send["pending"] + report.send["in_flight"]
+    for code, rows, until in _put_off(report):
+        left -= rows
+        told = words.answer(str(code)).words
+        yield rows, words.NEXT_PUT_OFF.format(told=told, until=f"{until.astimezone():%d %b %Y %H:%M}")
+    for shard, rows in report.absent.items():
+        left -= rows
+        yield rows, words.NEXT_ABSENT.format(shard=shard)
+    if left > 0 and report.state == "running":
+        yield left, words.NEXT_PENDING
+
+
+def _put_off(report: RunReport) -> Iterator[tuple[int, int, datetime]]:
+    """Give code, number of messages and first time of what answers put off by more than moments."""
+    now = datetime.now(UTC)
+    found: dict[int, tuple[int, datetime]] = {}
+    for each in report.waiting:
+        if each.code is None or each.until is None or each.shard in report.absent or each.until < now + MOMENTS:
+            continue
+        rows, until = found.get(each.code, (0, each.until))
+        found[each.code] = rows + each.rows, min(until, each.until)
+    yield from ((code, *each) for code, each in sorted(found.items()))
+
+
 def _stops(report: RunReport) -> Iterator[str]:
     """Say what stands still, by which of WhatsApp's answers, and what to do about it."""
     if report.reason and report.state == "paused":
         reason = words.of(words.RUN_REASON, report.reason)
         if report.code is not None:
             told, remedy = words.stopped_by(report.code, report.reason)
-            yield f"Paused: {reason.words}. {told}. Now: {remedy}."
+            yield f"Paused: {reason.words}. {told}{_on_shards(report)}. Now: {remedy}."
         elif reason.remedy:
             yield f"Paused: {reason.words}. Now: {reason.remedy}."
     for shard, code in sorted(report.stopped.items()):
         if code != report.code:
             told, remedy = words.stopped_by(code)
             yield f"Shard {shard} is stopped. {told}. Now: {remedy}."
+
+
+def _on_shards(report: RunReport) -> str:
+    """Name the shards that the same answer stopped."""
+    names = [shard for shard, code in sorted(report.stopped.items()) if code == report.code]
+    return f" (stopped: shard {', '.join(names)})" if names else ""
 
 
 def counts(rows: Iterable[Row]) -> RenderableType | None:
@@ -204,12 +250,13 @@ def lasted(seconds: float) -> str:
 
 
 def runs_table(reports: Iterable[RunReport]) -> RenderableType:
-    """List runs, one a line."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    table.add_column("run")
+    """List runs, one a line where the terminal is wide enough."""
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False, header_style="dim")
+    # Folded, never cut: it is what other commands take.
+    table.add_column("run", overflow="fold")
     table.add_column("state")
     for title in ("planned", "taken", "refused", "unknown", "held", "to send"):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for each in reports:
         table.add_row(*_run_cells(each))
     return table

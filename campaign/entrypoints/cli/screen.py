@@ -117,11 +117,9 @@ class Terminal(Lines):
     async def confirm(self, report: RunReport) -> bool:
         """Ask for the number of people, which nobody types by accident."""
         self._live.stop()
-        refused = sum(report.refused.values())
-        left_out = f", {refused:,} rows refused" if refused else ""
-        people = "person gets" if report.planned == 1 else "people get"
-        self._console.print(f"\n  {name_of(report)}: [bold]{report.planned:,}[/bold] {people} a message{left_out}.")
-        return await typed_number(report.planned, "to send it", stop=self._stop)
+        number, question = asked(report)
+        self._console.print(f"\n  {question}", markup=False, style="bold")
+        return await typed_number(number, "to send it", stop=self._stop)
 
     def progress(self, report: RunReport) -> None:
         super().progress(report)
@@ -135,6 +133,15 @@ class Terminal(Lines):
         if not self._live.is_started:
             self._live.start()
         self._live.update(what)
+
+
+def asked(report: RunReport) -> tuple[int, str]:
+    """Count who gets a message, and say so; whom the plan left out is not to be agreed to."""
+    number, skipped, refused = report.send["pending"], report.send["skipped"], sum(report.refused.values())
+    people = "person gets" if number == 1 else "people get"
+    left_out = f", {skipped:,} left out on purpose" if skipped else ""
+    left_out += f", {refused:,} rows refused" if refused else ""
+    return number, f"{name_of(report)}: {number:,} {people} a message{left_out}."
 
 
 def screen_of(output: Output, stop: asyncio.Event) -> Screen:

@@ -64,15 +64,16 @@ def _tell(call: Invocation, tested: "Tested") -> None:
     if call.output.json:
         call.output.tell(tested.as_json())
     else:
-        call.output.show(_page(tested))
+        call.output.show(page(tested))
 
 
-def _page(tested: "Tested") -> "RenderableType":
+def page(tested: "Tested") -> "RenderableType":
+    """Lay out what became of each number, and what to do where it was not sent."""
     from rich.console import Group  # noqa: PLC0415 - heavy, and `--help` is not
     from rich.table import Table  # noqa: PLC0415 - see above
     from rich.text import Text  # noqa: PLC0415 - see above
 
-    from campaign.entrypoints.cli.report_page import name_of  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.report_page import name_of, next_steps  # noqa: PLC0415 - see above
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, show_header=False)
     for number, each in tested.numbers:
@@ -81,7 +82,7 @@ def _page(tested: "Tested") -> "RenderableType":
     title = Text.assemble(
         (f"\n{name_of(tested.report)}", "bold"), f"  as row {tested.row} of the audience would get it"
     )
-    return Group(title, table, "")
+    return Group(title, table, *next_steps(tested.report), "")
 
 
 def told(each: "Became") -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 """What a launch would do, as a page and as JSON."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -69,3 +70,10 @@ def test_what_blocks_alone_is_one_finding() -> None:
     assert report(planned=None, blocked=nobody, seconds=None).findings == [
         {"what": "the audience is empty", "where": "spring.yaml:6", "remedy": "look at the query", "blocks": True}
     ]
+
+
+def test_a_plan_that_reaches_nobody_says_so_and_one_that_does_takes_a_second_at_least() -> None:
+    nobody = replace(PLANNED, skipped={"window_closed": 8})
+
+    assert "Launched now, it reaches nobody. Nothing has been sent." in read(report(planned=nobody, seconds=0.0))
+    assert "it takes about 1 s and ends" in read(report(seconds=0.04))

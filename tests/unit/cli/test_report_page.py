@@ -1,13 +1,15 @@
 """The page of a run: every number in its place, in words that need no engineer."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console, RenderableType
 
 from campaign.entrypoints.cli.report_page import page, runs_table, summary
-from campaign.report import RunReport
+from campaign.ports import Waiting
+from campaign.report import RunReport, noting_absent
 
 REPORT = RunReport(
     campaign="spring",
@@ -34,6 +36,9 @@ REPORT = RunReport(
 )
 
 
+NOBODY = RunReport("spring", "once").send
+
+
 def _text(what: RenderableType, width: int = 120) -> str:
     with open("/dev/null", "w", encoding="utf-8") as nowhere:  # noqa: PTH123
         console = Console(width=width, record=True, file=nowhere)
@@ -51,7 +56,7 @@ def test_the_page_goes_from_the_audience_to_what_to_do_next() -> None:
     order = ["spring@once", "rows in the audience", "messages planned", "taken by WhatsApp", "of those taken", "shard"]
     places = [text.index(words) for words in [*order, "What to do next"]]
     assert places == sorted(places)
-    assert "1 min 40 s of sending" in text
+    assert "finished, 1 min 40 s after its first message" in text
 
 
 def test_refusals_come_by_size_with_what_to_do() -> None:
@@ -143,3 +148,74 @@ def test_runs_are_listed_one_a_line() -> None:
 
     assert _line(text, "spring@once") == "spring@once finished 12,000 11,880 100 5 80 0"
     assert _line(text, "autumn@2026").startswith("autumn@2026 paused (held) 7")
+
+
+def test_a_shard_without_a_message_of_the_run_is_not_called_unlimited() -> None:
+    idle = {"ceiling": None, "mean": 0.0, "worst_second": 0}
+    unlimited = {"ceiling": None, "mean": 900.0, "worst_second": 950}
+
+    text = _text(page(replace(REPORT, throughput={"lyon": idle, "sink": unlimited})))
+
+    assert "lyon" not in text
+    assert _line(text, "sink") == "sink any 900.0 950"
+    assert "allowed/s" not in _text(page(replace(REPORT, throughput={"lyon": idle})))
+
+
+def test_the_funnel_has_its_bar_beside_it_on_a_narrow_terminal() -> None:
+    (line,) = [line for line in _text(page(REPORT), 80).splitlines() if line.strip().startswith("delivered")]
+
+    assert "91.8%" in line
+    assert "█" in line
+
+
+def test_a_run_that_a_stopped_number_paused_names_its_shard() -> None:
+    paused = RunReport("spring", "once", state="paused", reason="account", code=133010, stopped={"lyon": 133010})
+
+    text = re.sub(r"\s+", " ", _text(summary(paused)))
+
+    assert "code 133010: the number is not registered (stopped: shard lyon). Now: register" in text
+
+
+def test_a_run_s_name_is_never_cut() -> None:
+    name = "test:template-text"
+    text = _text(runs_table([RunReport(name, "2026-11-21T14:32:09.331Z", state="paused", reason="account")]), 80)
+
+    assert "…" not in text
+    head, *lines = text.splitlines()
+    assert "".join(line[: head.index("state")].strip() for line in lines) == f"{name}@2026-11-21T14:32:09.331Z"
+    assert head.rstrip().endswith("to send")
+
+
+def test_who_was_put_off_by_an_answer_is_told_with_the_answer_and_the_time() -> None:
+    until = datetime.now(UTC) + timedelta(days=1)
+    put_off = [Waiting("paris", 131049, 2, until), Waiting("lyon", 131049, 1, until)]
+    waiting = [*put_off, Waiting("paris", None, 2, None)]
+    left = {**NOBODY, "pending": 5}
+    running = RunReport("spring", "once", state="running", planned=5, send=left, waiting=waiting)
+
+    text = re.sub(r"\s+", " ", _text(summary(running)))
+
+    assert "3 put off by WhatsApp: WhatsApp limits marketing to this person (131049)" in text
+    assert f"due again on {until.astimezone():%d %b %Y %H:%M}" in text
+    assert "2 still to be sent" in text
+
+
+def test_a_wait_of_moments_is_not_worth_a_word() -> None:
+    soon = datetime.now(UTC) + timedelta(seconds=4)
+    waiting = [Waiting("paris", 131056, 1, soon)]
+    running = RunReport("spring", "once", state="running", planned=1, send={**NOBODY, "pending": 1}, waiting=waiting)
+
+    text = _text(summary(running))
+
+    assert "put off" not in text
+    assert "1 still to be sent" in text
+
+
+def test_messages_of_a_shard_that_the_settings_do_not_have_are_not_left_unsaid() -> None:
+    waiting = [Waiting("paris", None, 7, None), Waiting("lyon", None, 3, None)]
+    running = RunReport("spring", "once", state="running", planned=10, send={**NOBODY, "pending": 10}, waiting=waiting)
+
+    text = re.sub(r"\s+", " ", _text(summary(noting_absent(running, {"lyon"}))))
+
+    assert "7 waiting for shard paris, which the settings do not have" in text
+    assert "3 still to be sent" in text

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from campaign.entrypoints.cli.output import Output
-from campaign.entrypoints.cli.screen import Lines, Rate, progress_page, typed_number
+from campaign.entrypoints.cli.screen import Lines, Rate, asked, progress_page, typed_number
 from campaign.report import RunReport
 
 SEND = {"pending": 600, "in_flight": 8, "accepted": 390, "rejected": 2, "unknown": 0, "skipped": 0, "cancelled": 0}
@@ -87,6 +87,15 @@ async def test_a_number_is_typed_and_nothing_else_agrees(
 
         assert await typed_number(4627, "to send it", stop=asyncio.Event()) is agreed
     os.close(person)
+
+
+def test_only_those_who_get_a_message_are_asked_for() -> None:
+    send = {**SEND, "pending": 1, "in_flight": 0, "accepted": 0, "rejected": 0, "skipped": 2}
+
+    number, question = asked(_report(planned=3, send=send, refused={"invalid": 4}))
+
+    assert number == 1
+    assert question == "spring@once: 1 person gets a message, 2 left out on purpose, 4 rows refused."
 
 
 async def test_a_signal_at_the_question_is_a_no(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,19 @@
 """`campaign test`: which numbers are taken, what is agreed to, and what is told of each."""
 
+import io
+import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from campaign.adapters.postgres.trials import Became
+from campaign.bootstrap import testing
 from campaign.bootstrap.testing import numbers_of
 from campaign.domain.errors import ConfigurationError
 from campaign.entrypoints.cli.app import run
-from campaign.entrypoints.cli.testing import told
+from campaign.entrypoints.cli.testing import page, told
+from campaign.report import RunReport
 
 
 def test_a_number_is_taken_once_however_it_is_spelled() -> None:
@@ -65,9 +70,21 @@ def test_without_a_terminal_the_count_to_write_is_told(capsys: pytest.CaptureFix
         (Became("accepted", "delivered", None, None), "taken by WhatsApp on the phone, not read"),
         (Became("accepted", "failed", None, 131026), "taken by WhatsApp, but not delivered: "),
         (Became("rejected", "none", None, 131026), "refused by WhatsApp: "),
-        (Became("skipped", "none", "suppressed", None), "left out: opted out"),
+        (Became("skipped", "none", "suppressed", None), "left out: not to be written to any more"),
         (Became("unknown", "none", None, None), "we cannot tell whether WhatsApp took them"),
     ],
 )
 def test_each_number_is_told_what_became_of_it(became: Became, said: str) -> None:
     assert " ".join(told(became)[:2]).startswith(said)
+
+
+def test_a_test_that_could_not_be_sent_says_why_and_what_to_do() -> None:
+    paused = RunReport("test:spring", "now", state="paused", reason="token", code=190, planned=1)
+    console = Console(file=io.StringIO(), width=100)
+
+    console.print(page(testing.Tested(paused, 1, (("+33…5678", Became("pending", "none", None, None)),))))
+
+    seen = re.sub(r"\s+", " ", str(console.file.getvalue()))  # type: ignore[attr-defined] # a StringIO, see above
+    assert "+33…5678 waiting to be sent" in seen
+    assert "code 190: the access token has expired" in seen
+    assert "make a new token" in seen

@@ -43,7 +43,7 @@ BAD = {
     "category": (
         "message:",
         "category: promo\nmessage:",
-        ":4:11: category: 'promo' is not possible here; write marketing or utility or authentication or service",
+        ":4:11: category: 'promo' is not possible here; write marketing, utility, authentication or service",
     ),
     "priority": (
         "message:",
@@ -271,3 +271,11 @@ def test_the_sample_can_be_started_from() -> None:
     campaign = load_campaign(CHECKOUT / "config/campaigns/spring-sale.yaml", environ, settings)
     assert campaign.consent == ConsentColumn(column="marketing_opt_in", source="crm")
     assert campaign.rate == 150
+
+
+def test_every_missing_key_is_told_and_the_misspelt_one_with_it(files: Any) -> None:
+    found = files.blamed(files.campaign, "campagne: spring\ncategory: utility\n")
+
+    told = [line.removeprefix(FILE + ":1:1: ").split(";")[0] for line in found]
+    missing = ["'audience' is missing", "'campaign' is missing", "'message' is missing"]
+    assert told == [*missing, "unknown key 'campagne'"]
