@@ -39,14 +39,15 @@ def test_the_shards_of_a_client_go_together_even_if_a_campaign_names_one(tmp_pat
     }
 
 
-# min(whole, max(10, 1.25 of the equal part)).
+# What a single shard is documented to do, or its equal part if that is more.
 @pytest.mark.parametrize(
     ("shards", "ceiling"),
     [
         ("{count: 1}", 70.0),
-        ("{count: 2}", 43.75),
-        ("{count: 8}", 12.5),
-        ("{count: 32}", 10.0),
+        ("{count: 2}", 70.0),
+        ("{count: 8}", 70.0),
+        ("{count: 32}", 70.0),
+        ("{count: 4, throughput: 350}", 87.5),
         ("{count: 32, throughput: 8}", 8.0),
         ("{count: 4, throughput: unlimited}", None),
     ],
@@ -57,6 +58,12 @@ def test_a_shard_may_do_more_than_its_part_and_never_more_than_the_client(
     lanes = lanes_of(_settings(tmp_path, ON_PREMISES.replace("{count: 32}", shards)), [])
 
     assert {lane.ceiling for lane in lanes} == {ceiling}
+
+
+def test_what_a_client_may_leave_in_doubt_is_bounded_by_the_equal_parts(tmp_path: Path) -> None:
+    lanes = lanes_of(_settings(tmp_path, ON_PREMISES), [])
+
+    assert {lane.max_in_flight for lane in lanes} == {10}  # 1.2 seconds of 250 / 32
 
 
 def test_a_limit_on_requests_is_the_clients(tmp_path: Path) -> None:
@@ -77,7 +84,7 @@ def test_a_limit_on_requests_is_the_clients(tmp_path: Path) -> None:
         (CLOUD, ["lyon"], 15.0),
         (CLOUD.replace("headroom: 5", "headroom: auto"), ["paris", "lyon"], 100.0),
         (ON_PREMISES, [f"shard-{each:02}" for each in range(1, 33)], 250.0),
-        (ON_PREMISES, ["shard-07"], 10.0),
+        (ON_PREMISES, ["shard-07"], 70.0),
         (ON_PREMISES + "headroom: 30", [f"shard-{each:02}" for each in range(1, 33)], 220.0),
         (ON_PREMISES.replace('"}', '", requests: {per_second: 20}}'), ["shard-01", "shard-02", "shard-03"], 20.0),
         (ON_PREMISES.replace("32", "4, throughput: unlimited"), ["shard-01"], None),
