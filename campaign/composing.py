@@ -128,11 +128,11 @@ class MessageComposer:
         async with self._holding(address, sha256):
             answer = await self._api.upload(address, file)
         if not isinstance(answer, Uploaded):
-            log.warning("media.not_uploaded", address=address, why=answer.why, code=answer.code)
+            log.warning("media.not_uploaded", why=answer.why, code=answer.code)
             return NotComposed(answer.why, answer.refused, answer.code, answer.halt)
         seconds = UPLOAD_SECONDS[self._dialect]
         await self._store.note(address, sha256, answer.media_id, seconds=seconds)
-        log.info("media.uploaded", address=address, bytes=len(file.content), mime=file.mime)
+        log.info("media.uploaded", bytes=len(file.content), mime=file.mime)
         return KnownUpload(answer.media_id, seconds)
 
     @asynccontextmanager
