@@ -1,4 +1,4 @@
-"""launch = plan, dispatch, report; and the commands that steer a run."""
+"""launch = plan, dispatch, report; and what goes on with a run that is there: resume and work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,7 +22,7 @@ from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.plan import refuse_changes
 from campaign.ports import NewRun, OpenedRun, RunOwned
 from campaign.receipts import Receipts
-from campaign.report import RunReport, noting_absent, report, resolve, summed
+from campaign.report import RunReport, noting_absent, resolve, summed
 from campaign.rescue import rescue
 from campaign.settings import Settings
 
@@ -64,7 +64,7 @@ class Desk:
 
     async def report(self, run: int) -> RunReport:
         """Count a run."""
-        return noting_absent(summed(await self.reports.facts(run)), _shards(self.settings))
+        return noting_absent(summed(await self.reports.facts(run)), self.settings.shard_ids)
 
 
 @asynccontextmanager
@@ -216,48 +216,6 @@ async def _claim(at: Desk, state: str, run: int) -> None:
         raise
 
 
-async def pause(settings: Settings, name: str | None) -> Sequence[RunReport]:
-    """Pause a run, or every running one; when this returns, no further intent of theirs commits."""
-    async with open_ledger(settings, purpose="campaign pause", size=2) as ledger:
-        runs, reports = PostgresRuns(ledger.pool, process=0), PostgresReports(ledger.pool)
-        names = [name] if name else await _running(reports)
-        found = [await resolve(reports, each) for each in names]
-        for run in found:
-            await runs.pause(run, detail={"by": "command"})
-        return [summed(await reports.facts(run)) for run in found]
-
-
-async def cancel(settings: Settings, name: str, *, reason: str) -> RunReport:
-    """Cancel a run for good: what is pending never leaves; what is in flight is awaited by its sender."""
-    async with open_ledger(settings, purpose="campaign cancel", size=2) as ledger:
-        runs, reports = PostgresRuns(ledger.pool, process=0), PostgresReports(ledger.pool)
-        run = await resolve(reports, name)
-        await runs.cancel(run, detail={"by": "command", "why": reason})
-        return summed(await reports.facts(run))
-
-
-async def report_run(settings: Settings, name: str) -> RunReport:
-    """Report one run."""
-    async with open_ledger(settings, purpose="campaign report", size=2) as ledger:
-        return noting_absent(await report(PostgresReports(ledger.pool), name), _shards(settings))
-
-
-async def list_runs(settings: Settings) -> Sequence[RunReport]:
-    """Report every run, unfinished ones first."""
-    async with open_ledger(settings, purpose="campaign status", size=2) as ledger:
-        reports = PostgresReports(ledger.pool)
-        lines = await reports.list_runs()
-        return [await report(reports, f"{line.campaign}@{line.run}") for line in lines]
-
-
-async def watch_run(settings: Settings, name: str, screen: Screen, stop: asyncio.Event) -> RunReport:
-    """Follow a run that others send."""
-    async with open_ledger(settings, purpose="campaign watch", size=2) as ledger:
-        reports = PostgresReports(ledger.pool)
-        run = await resolve(reports, name)
-        return await watch(Watched(run, float("inf")), reports=reports, screen=screen, stop=stop)
-
-
 async def work(settings: Settings, screen: Screen, stop: asyncio.Event) -> None:
     """Send for every running run over every shard that is free, until told to stop."""
     while not stop.is_set():
@@ -272,11 +230,3 @@ async def _first(*events: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
-
-
-def _shards(settings: Settings) -> set[str]:
-    return {shard.id for shard in settings.shards}
-
-
-async def _running(reports: PostgresReports) -> list[str]:
-    return [f"{line.campaign}@{line.run}" for line in await reports.list_runs() if line.state == "running"]

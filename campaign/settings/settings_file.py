@@ -48,6 +48,11 @@ class Settings(Whole):
         """The On-Premises client that all shards are parts of; None for the Cloud API."""
         return self.written_shards if isinstance(self.written_shards, ClientShards) else None
 
+    @property
+    def shard_ids(self) -> frozenset[str]:
+        """Name the shards there are."""
+        return frozenset(shard.id for shard in self.shards)
+
     def shard(self, name: str) -> Shard:
         """Find a shard by its id; raise KeyError."""
         return {shard.id: shard for shard in self.shards}[name]

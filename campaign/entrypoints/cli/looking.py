@@ -15,7 +15,7 @@ def add_to(app: typer.Typer) -> None:
 
 def status(context: typer.Context, name: MaybeName = None, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
     """Show every run, or how far one is."""
-    from campaign.bootstrap.launch import list_runs, report_run  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.looking import list_runs, report_run  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import runs_table, summary  # noqa: PLC0415 - see above
 
     call = invocation(context)
@@ -39,7 +39,7 @@ def status(context: typer.Context, name: MaybeName = None, *, json: Json = False
 
 def report(context: typer.Context, name: Name, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
     """Show what became of a run: audience, refusals, messages, delivery, throughput, and what to do next."""
-    from campaign.bootstrap.launch import report_run  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.looking import report_run  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import page  # noqa: PLC0415 - see above
 
     call = invocation(context)

@@ -124,8 +124,8 @@ def _resume(call: Invocation, name: str, options: "LaunchOptions", *, strict: bo
 
 
 def _resume_all(call: Invocation, options: "LaunchOptions", *, strict: bool) -> int:
-    from campaign.bootstrap.launch import list_runs  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.bootstrap.launch import resume as send  # noqa: PLC0415 - see above
+    from campaign.bootstrap.looking import list_runs  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import name_of, runs_table  # noqa: PLC0415 - see above
 
     settings = call.settings()
@@ -144,7 +144,7 @@ def _resume_all(call: Invocation, options: "LaunchOptions", *, strict: bool) -> 
 
 def watch(context: typer.Context, name: Name, *, strict: Strict = False) -> int:
     """Follow a run that other processes send, until it is done."""
-    from campaign.bootstrap.launch import watch_run  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.looking import watch_run  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
     settings = call.settings()
@@ -208,7 +208,7 @@ def require_somebody_to_ask(call: Invocation, remedy: str) -> None:
 def _note_other(call: Invocation, name: str) -> None:
     """Count what the other process has done, for the object that `--json` owes."""
     if call.output.json:
-        from campaign.bootstrap.launch import report_run  # noqa: PLC0415 - heavy, and `--help` is not
+        from campaign.bootstrap.looking import report_run  # noqa: PLC0415 - heavy, and `--help` is not
 
         settings = call.settings()
         try:

@@ -26,7 +26,7 @@ def pause(
     every: Annotated[bool, typer.Option("--all", help="Every running run.")] = False,
 ) -> int:
     """Stop sending for now: when this returns, no further message of the run leaves."""
-    from campaign.bootstrap.launch import pause as stop_sending  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.steering import pause as stop_sending  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import runs_table  # noqa: PLC0415 - see above
 
     call = invocation(context)
@@ -51,8 +51,8 @@ def cancel(
     yes: Yes = False,
 ) -> int:
     """Give up what has not been sent yet, for good."""
-    from campaign.bootstrap.launch import cancel as give_up  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.bootstrap.launch import report_run  # noqa: PLC0415 - see above
+    from campaign.bootstrap.looking import report_run  # noqa: PLC0415 - see above
+    from campaign.bootstrap.steering import cancel as give_up  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
     if not reason.strip():
