@@ -1,5 +1,6 @@
 """What a webhook can tell us, in our words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -13,7 +14,10 @@ class Unstorable(CampaignError):  # noqa: N818 - a finding about a webhook
 
 
 class StatusFact(NamedTuple):
-    """One status of one message ID. A timestamp out of reason is clamped to 1970 or 2100, so that it shows."""
+    """One status of one message ID. A timestamp out of reason is clamped to 1970 or 2100, so that it shows.
+
+    `recipient` is a number in E.164, where the webhook names one.
+    """
 
     message_id: str
     status: str
@@ -24,6 +28,7 @@ class StatusFact(NamedTuple):
     conversation: Any = None
     callback: Callback | None = None
     phone_number_id: str | None = None
+    recipient: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,26 @@ class TemplateEvent:
 
 
 class Inbound(NamedTuple):
-    """A message somebody sent to a number of ours, in E.164; None for what opens no customer service window."""
+    """A message somebody sent to a number of ours, in E.164; None for what opens no customer service window.
+
+    `said` is what may be a wish to get no more: the text, a button's payload and label, a reply's id and title.
+    `content` is the message as it came, without who sent it.
+    """
 
     message_id: str
     address: str
     number: str | None
+    at: datetime
+    kind: str = "text"
+    said: tuple[str, ...] = ()
+    content: Any = None
+
+
+class Preference(NamedTuple):
+    """What somebody chose in WhatsApp about marketing of ours."""
+
+    number: str
+    stopped: bool
     at: datetime
 
 
@@ -52,4 +72,11 @@ class Other:
     field: str
 
 
-Item = StatusFact | TemplateEvent | Inbound | Other
+Item = StatusFact | TemplateEvent | Inbound | Preference | Other
+
+
+class Heard(NamedTuple):
+    """What one raw body said; `webhook` is its id in the ledger."""
+
+    webhook: int | None
+    items: Sequence[Item]

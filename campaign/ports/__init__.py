@@ -1,21 +1,21 @@
 """What the use cases need of the world: one small Protocol each, written from the caller's side."""
 
+from campaign.ports.account import AccountBatch, GateNews, Gates, Stranded
 from campaign.ports.feedback import (
     Acceptance,
     DeliveryChange,
     Feedback,
     FeedbackBatch,
-    GateNews,
-    Gates,
     Intake,
     Located,
     LockedMessage,
     PlacedFact,
     Sighting,
-    Stranded,
-    Wrote,
+    StatusBatch,
 )
+from campaign.ports.forgetting import ForgettingBatch
 from campaign.ports.media import KnownUpload, MediaApi, MediaFile, MediaStore, NotUploaded, Uploaded
+from campaign.ports.people import PeopleBatch, Wrote
 from campaign.ports.planning import (
     AudienceSource,
     Clean,
@@ -52,6 +52,7 @@ from campaign.ports.sending import (
 
 __all__ = [
     "Acceptance",
+    "AccountBatch",
     "Answer",
     "Api",
     "Asked",
@@ -67,6 +68,7 @@ __all__ = [
     "Due",
     "Feedback",
     "FeedbackBatch",
+    "ForgettingBatch",
     "GateNews",
     "Gates",
     "Intake",
@@ -87,6 +89,7 @@ __all__ = [
     "NotUploaded",
     "OpenedRun",
     "Owner",
+    "PeopleBatch",
     "PlacedFact",
     "PlanStore",
     "PlanWriting",
@@ -102,6 +105,7 @@ __all__ = [
     "RunningRun",
     "Runs",
     "Sighting",
+    "StatusBatch",
     "Store",
     "Stranded",
     "Taken",

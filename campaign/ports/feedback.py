@@ -1,12 +1,14 @@
-"""What hearing back needs: the ledger as receipts use it, the gates, and a place for raw webhooks."""
+"""What hearing back needs: the ledger as receipts use it, and a place for raw webhooks."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from campaign.domain.callback import Callback
 from campaign.domain.lifecycle import Delivery, Fact, Standing
-from campaign.domain.receipt import StatusFact, TemplateEvent
+from campaign.domain.receipt import StatusFact
+from campaign.ports.account import AccountBatch
+from campaign.ports.forgetting import ForgettingBatch
+from campaign.ports.people import PeopleBatch
 
 T = TypeVar("T")
 
@@ -61,24 +63,8 @@ class DeliveryChange(NamedTuple):
     delivery: Delivery
 
 
-class Wrote(NamedTuple):
-    """Somebody wrote to a number of ours."""
-
-    person: bytes
-    address: str
-    at: datetime
-
-
-class FeedbackBatch(Protocol):
-    """One transaction over what webhooks said. Messages are locked by `locate`, in id order, before anything else."""
-
-    async def unparsed(self, limit: int) -> Sequence[tuple[int, bytes]]:
-        """Lock the oldest bodies nobody has parsed and nobody else is parsing."""
-        ...
-
-    async def mark_parsed(self, webhooks: Sequence[tuple[int, str | None]]) -> None:
-        """Note bodies as parsed, each with what had to be quarantined."""
-        ...
+class StatusBatch(Protocol):
+    """What statuses need. Messages are locked by `locate`, in id order, before anything else."""
 
     async def locate(self, sightings: Sequence[Sighting]) -> Sequence[Located]: ...
 
@@ -100,14 +86,6 @@ class FeedbackBatch(Protocol):
 
     async def deliver(self, changes: Sequence[DeliveryChange]) -> None: ...
 
-    async def open_windows(self, wrote: Sequence[Wrote]) -> None:
-        """Let people be answered freely for 24 hours after they wrote, by the number they wrote to."""
-        ...
-
-    async def count_inbound(self, received: Sequence[tuple[str, datetime]]) -> None:
-        """Count what numbers received, by the minute it was sent in; what is older than an hour is left."""
-        ...
-
     async def note_event(self, name: str, *, run: int | None, detail: dict[str, Any]) -> None: ...
 
     async def pause_runs(self, runs: Sequence[int], reason: str) -> Sequence[int]: ...
@@ -118,16 +96,20 @@ class FeedbackBatch(Protocol):
         """Pause these runs and those with the same template and portfolio; take the gates away. Return the paused."""
         ...
 
-    async def pause_template(self, event: TemplateEvent) -> Sequence[int]:
-        """Pause the runs of a template and take its gates away; nothing if this very event was seen before."""
-        ...
-
-    async def open_gates(self, template: str) -> Sequence[int]:
-        """Take away the gates of a template that turned GREEN; return the runs that had closed them."""
-        ...
-
     async def release_gates(self) -> Sequence[int]:
         """Take away the gates whose held messages went on; return the runs that had closed them."""
+        ...
+
+
+class FeedbackBatch(StatusBatch, PeopleBatch, AccountBatch, ForgettingBatch, Protocol):
+    """One transaction over what webhooks said."""
+
+    async def unparsed(self, limit: int) -> Sequence[tuple[int, bytes]]:
+        """Lock the oldest bodies nobody has parsed and nobody else is parsing."""
+        ...
+
+    async def mark_parsed(self, webhooks: Sequence[tuple[int, str | None]]) -> None:
+        """Note bodies as parsed, each with what had to be quarantined."""
         ...
 
 
@@ -139,30 +121,6 @@ class Feedback(Protocol):
 
         Raises Unstorable if the ledger refuses what `work` writes.
         """
-        ...
-
-
-class Stranded(NamedTuple):
-    """A run that paused because WhatsApp refuses the numbers it still has to send over; one of them, and the code."""
-
-    run: int
-    shard: str
-    code: int
-
-
-class GateNews(NamedTuple):
-    """What watching the gates changed: runs that had closed a gate now open, and runs paused, with why."""
-
-    released: Sequence[int]
-    paused: Sequence[tuple[int, str]]
-    stranded: Sequence[Stranded] = ()
-
-
-class Gates(Protocol):
-    """Templates that wait for quality assessment, as a sender watches them."""
-
-    async def watch_gates(self) -> GateNews:
-        """Open gates whose held messages went on; pause what waited too long, or has no shard left to go over."""
         ...
 
 

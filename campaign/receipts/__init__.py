@@ -1,5 +1,6 @@
-"""Webhook facts -> delivery states, settled unknowns, released gates, and alarms."""
+"""Webhook facts -> delivery states, settled unknowns, opt-outs, released gates, and alarms."""
 
-from campaign.receipts.receipts import Findings, Receipts
+from campaign.receipts.findings import Findings
+from campaign.receipts.receipts import Receipts
 
 __all__ = ["Findings", "Receipts"]

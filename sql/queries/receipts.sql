@@ -106,30 +106,6 @@ UPDATE message AS m
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::bool[]) AS u (run, row, delivery, code, conflict)
  WHERE m.run = u.run AND m.row = u.row AND m.state = 'accepted';
 
--- name: open_windows
--- $1 persons, $2 the numbers they wrote to, $3 when. In key order, as everywhere; a time to come counts as now.
-INSERT INTO customer_window AS w (person, address, until)
-SELECT u.person, u.address, max(least(u.at, now())) + interval '24 hours'
-  FROM unnest($1::bytea[], $2::text[], $3::timestamptz[]) AS u (person, address, at)
- GROUP BY u.person, u.address
-HAVING max(u.at) > now() - interval '24 hours'
- ORDER BY u.person, u.address
-    ON CONFLICT ON CONSTRAINT customer_window_once_per_person_and_number DO UPDATE
-   SET until = excluded.until
- WHERE w.until < excluded.until;
-
--- name: count_inbound
--- $1 numbers, $2 when each message was sent. By that minute, not by ours: what is repeated later adds to a minute that
--- nobody paces by any more.
-INSERT INTO inbound_minute AS m (address, minute, messages)
-SELECT u.address, date_trunc('minute', least(u.at, now())), count(*)::int
-  FROM unnest($1::text[], $2::timestamptz[]) AS u (address, at)
- WHERE u.at > now() - interval '1 hour'
- GROUP BY 1, 2
- ORDER BY 1, 2
-    ON CONFLICT ON CONSTRAINT inbound_minute_is_counted_once DO UPDATE
-   SET messages = m.messages + excluded.messages;
-
 -- name: note_event
 INSERT INTO event (name, run, detail) VALUES ($1::text, $2::bigint, $3::jsonb);
 
@@ -173,27 +149,6 @@ WITH bad AS MATERIALIZED (
 )
 INSERT INTO event (name, run, detail)
 SELECT 'run.paused', id, jsonb_build_object('reason', 'dropped') FROM paused ORDER BY id
-RETURNING run;
-
--- name: pause_template
--- $1 template, $2 language, $3 the webhook's own time: one that is repeated later must not undo a resume.
-WITH told AS (
-    INSERT INTO event (name, detail)
-    SELECT 'template.paused', d.detail
-      FROM (SELECT jsonb_build_object('template', $1::text, 'language', $2::text,
-                                      'said_at', extract(epoch FROM $3::timestamptz)) AS detail) AS d
-     WHERE $3::timestamptz IS NULL
-        OR NOT EXISTS (SELECT FROM event AS e WHERE e.name = 'template.paused' AND e.detail = d.detail)
-    RETURNING id
-), stopped AS MATERIALIZED (
-    SELECT r.id FROM run AS r, told WHERE r.state = 'running' AND r.template = $1::text ORDER BY r.id FOR UPDATE OF r
-), paused AS (
-    UPDATE run AS r SET state = 'paused', reason = 'template' FROM stopped AS s WHERE r.id = s.id RETURNING r.id
-), opened AS (
-    DELETE FROM quality_gate AS g USING told WHERE g.template = $1::text
-)
-INSERT INTO event (name, run, detail)
-SELECT 'run.paused', id, jsonb_build_object('reason', 'template') FROM paused ORDER BY id
 RETURNING run;
 
 -- name: ping

@@ -21,7 +21,7 @@ from campaign.adapters.postgres.migrate import migrate
 from campaign.domain.callback import Callback, format_callback
 from campaign.domain.errors import Unreachable
 from campaign.domain.outcome import Settlement
-from campaign.domain.receipt import Item, StatusFact, TemplateEvent
+from campaign.domain.receipt import Heard, Item, StatusFact, TemplateEvent
 from campaign.entrypoints.web.parse_loop import ParseLoop
 from campaign.ports import Answer, FeedbackBatch
 from campaign.receipts import Findings, Receipts
@@ -535,9 +535,10 @@ async def test_kept_bodies_are_applied_and_poison_is_set_aside_alone(ledger: Led
 
 async def test_what_the_ledger_itself_refuses_does_not_hold_up_the_rest(ledger: Ledger) -> None:
     class Trusting(Receipts):
-        async def take(self, batch: FeedbackBatch, items: Any) -> Findings:
+        async def take(self, batch: FeedbackBatch, heard: Any) -> Findings:
+            items = [item for each in heard for item in each.items]
             poisoned = [each._replace(message_id="nul\0") if each.message_id == "bad" else each for each in items]
-            return await super().take(batch, poisoned)
+            return await super().take(batch, [Heard(None, poisoned)])
 
     loop = ParseLoop(ledger.feedback, Trusting(ledger.feedback, installation=OURS, key=KEY))
     for message_id in ("m1", "m2", "bad", "m3"):
@@ -553,8 +554,8 @@ async def test_what_the_ledger_itself_refuses_does_not_hold_up_the_rest(ledger: 
 
 async def test_a_batch_that_breaks_leaves_its_bodies_unparsed(ledger: Ledger) -> None:
     class Broken(Receipts):
-        async def take(self, batch: FeedbackBatch, items: Any) -> Findings:
-            await super().take(batch, items)
+        async def take(self, batch: FeedbackBatch, heard: Any) -> Findings:
+            await super().take(batch, heard)
             raise ZeroDivisionError
 
     await ledger.intake.keep(envelope(status("m1")))

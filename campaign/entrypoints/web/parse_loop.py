@@ -8,7 +8,7 @@ from itertools import accumulate
 import structlog
 
 from campaign.adapters.whatsapp.webhooks import Parsed, parse_webhook
-from campaign.domain.receipt import Unstorable
+from campaign.domain.receipt import Heard, Unstorable
 from campaign.ports import Feedback, FeedbackBatch
 from campaign.receipts import Findings, Receipts
 
@@ -79,7 +79,7 @@ class ParseLoop:
     async def _apply(self, limit: int) -> int:
         async def work(batch: FeedbackBatch) -> tuple[list[tuple[int, Parsed]], Findings]:
             parsed = await self._read(await batch.unparsed(limit))
-            findings = await self._receipts.take(batch, [item for _, each in parsed for item in each.items])
+            findings = await self._receipts.take(batch, [Heard(id_, each.items) for id_, each in parsed])
             await batch.mark_parsed([(id_, _list(each.quarantined)) for id_, each in parsed])
             return parsed, findings
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 
 from campaign.adapters.whatsapp.webhooks import Parsed
-from campaign.domain.receipt import Other, Unstorable
+from campaign.domain.receipt import Heard, Other, Unstorable
 from campaign.entrypoints.web import parse_loop
 from campaign.entrypoints.web.parse_loop import ParseLoop
 from campaign.receipts import Findings, Receipts
@@ -41,8 +41,8 @@ class Inbox:
 class PickyReceipts(Receipts):
     """Takes anything but what is named `bad`."""
 
-    async def take(self, batch: Any, items: Sequence[Any]) -> Findings:
-        if Other("bad") in items:
+    async def take(self, batch: Any, heard: Sequence[Heard]) -> Findings:
+        if any(Other("bad") in each.items for each in heard):
             raise Unstorable("the ledger refused it")
         return Findings()
 

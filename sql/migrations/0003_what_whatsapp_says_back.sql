@@ -1,0 +1,58 @@
+-- What WhatsApp says back: opt-outs, what people wrote, news of the account, and what a resend must know.
+
+-- was_unknown: nobody could tell once; how many of those turned out accepted tells what a resend risks.
+ALTER TABLE message ADD COLUMN was_unknown boolean NOT NULL DEFAULT false;
+
+-- An operator may know of an acceptance whose message ID nobody kept, and a person may have theirs erased.
+ALTER TABLE message DROP CONSTRAINT message_accepted_has_an_id;
+ALTER TABLE message ADD CONSTRAINT message_accepted_has_an_id CHECK (
+    state <> 'accepted' OR message_id IS NOT NULL OR coalesce(reason IN ('settled', 'erased'), false));
+
+-- Several may have said it, and one taking it back leaves the others. erased: whoever asked to be forgotten.
+ALTER TABLE suppression
+    ADD COLUMN source text NOT NULL DEFAULT 'whatsapp' CONSTRAINT suppression_source_is_a_known_one CHECK (source IN (
+        'whatsapp', 'stop_word', 'preference', 'command', 'import', 'erased'));
+ALTER TABLE suppression DROP CONSTRAINT suppression_pkey;
+ALTER TABLE suppression ADD CONSTRAINT suppression_once_per_source PRIMARY KEY (person, scope, source);
+
+-- What people last chose in WhatsApp about marketing; the newest choice counts, whatever order webhooks come in.
+CREATE TABLE preference (
+    person bytea PRIMARY KEY,
+    stopped boolean NOT NULL,
+    at timestamptz NOT NULL
+);
+
+-- What people wrote to a number of ours; webhook is the raw body it came in.
+CREATE TABLE inbound_message (
+    message_id text PRIMARY KEY,
+    webhook bigint,
+    person bytea,
+    address text NOT NULL,
+    at timestamptz NOT NULL,
+    kind text NOT NULL,
+    content jsonb,
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX inbound_message_of_person ON inbound_message (person, at);
+CREATE INDEX inbound_message_by_age ON inbound_message (received_at);
+
+-- What WhatsApp said of templates, numbers and the account; digest: the same said twice is one event.
+CREATE TABLE account_event (
+    digest bytea PRIMARY KEY,
+    field text NOT NULL,
+    event text NOT NULL,
+    subject text,
+    said_at timestamptz,
+    detail jsonb NOT NULL DEFAULT '{}',
+    received_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX account_event_by_age ON account_event (received_at);
+
+-- display: the digits people dial; some webhooks name a number by nothing else.
+ALTER TABLE shard ADD COLUMN display text;
+
+-- Whom a refused row meant, where its number could be read: so that somebody can be told why nothing came.
+ALTER TABLE refusal ADD COLUMN person bytea;
+CREATE INDEX refusal_of_person ON refusal (person) WHERE person IS NOT NULL;
+
+CREATE INDEX webhook_by_age ON webhook (received_at);

@@ -1,0 +1,2 @@
+-- name: is_anybody_forgotten
+SELECT EXISTS (SELECT FROM suppression WHERE source = 'erased');
