@@ -4,6 +4,8 @@ import base64
 import binascii
 import secrets
 
+from campaign.simulator.options import Options
+
 
 class Access:
     """Admits everybody while neither a token nor a user is set. Times are in seconds since 1970."""
@@ -49,6 +51,13 @@ class Access:
 
     def clear(self) -> None:
         self.logins = 0
+
+
+def access_of(options: Options) -> Access:
+    """Admit who the options say: a token, or the user of the On-Premises client."""
+    secrets = (options.access_token, options.username, options.password)
+    token, username, password = (each.get_secret_value() if each else None for each in secrets)
+    return Access(token=token, username=username, password=password)
 
 
 def _user(authorization: str) -> tuple[str, str] | None:

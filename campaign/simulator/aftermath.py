@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from random import Random
 
-from campaign.simulator.dialect import Dialect, Message, StatusEvent, TemplateEvent
+from campaign.simulator import fields
+from campaign.simulator.dialect import Dialect, FieldEvent, Message, StatusEvent
 from campaign.simulator.dice import Dice
 from campaign.simulator.life import live
 from campaign.simulator.pacing import Pacing, Verdict
 from campaign.simulator.profile import Profile, Release
 from campaign.simulator.reasons import Reason
 from campaign.simulator.template_use import TemplateKey
-from campaign.simulator.templates import Shelf, TemplateStatus, template_id
+from campaign.simulator.templates import Shelf, TemplateStatus
 from campaign.simulator.webhooks import Outbox
+
+_DISABLED_CODE = 132016
 
 Later = Callable[[float, Callable[[], None]], object]
 
@@ -61,10 +64,17 @@ class Aftermath:
             self._tell(verdict)
         return sum(len(verdict.released) + len(verdict.dropped) for verdict in verdicts)
 
+    def unpause(self, template_id: int) -> bool:
+        """Approve a paused template again and tell it; False where there is none of that number."""
+        template = self._shelf.unpause(template_id)
+        if template is not None:
+            self._tell_status(template, TemplateStatus.APPROVED, title="UNPAUSE")
+        return template is not None
+
     def _events(self, message: Message, chance: Random, *, since: float) -> list[tuple[float, StatusEvent]]:
         return [
             (step.told_in, StatusEvent(message, step.status, since + step.happens_in, step.code))
-            for step in live(self._profile(), chance)
+            for step in live(self._profile(), chance, person=message.submission.person)
         ]
 
     def _hold(self, key: TemplateKey, message: Message) -> None:
@@ -83,15 +93,25 @@ class Aftermath:
             # A name of its own, so that a verdict does not change what this person's next request meets.
             chance = self._dice.throw(f"released/{message.submission.person}")
             self._outbox.put(self._events(message, chance, since=now))
-        self._outbox.put((0.0, StatusEvent(message, "failed", now, self._dropped_code)) for message in verdict.dropped)
-        if verdict.dropped:
-            self._shelf.set_status(verdict.template, TemplateStatus.PAUSED)
-            self._tell_template(verdict.template, status="PAUSED")
-            self._tell_template(verdict.template, quality="RED")
-        elif verdict.released and self._profile().held_green:
+        profile = self._profile()
+        code = profile.held_drop_code or self._dropped_code
+        self._outbox.put((0.0, StatusEvent(message, "failed", now, code)) for message in verdict.dropped)
+        if verdict.dropped and profile.held_drop_pauses:
+            self._stop(verdict.template, TemplateStatus.DISABLED if code == _DISABLED_CODE else TemplateStatus.PAUSED)
+        elif verdict.released and profile.held_green:
             self.pacing.prove(verdict.template)
-            self._tell_template(verdict.template, quality="GREEN")
+            self._tell_quality(verdict.template, "GREEN")
 
-    def _tell_template(self, key: TemplateKey, *, status: str | None = None, quality: str | None = None) -> None:
-        category = self._shelf.category(key).upper()
-        self._outbox.put([(0.0, TemplateEvent(key, template_id(key), category, status, quality))])
+    def _stop(self, template: TemplateKey, status: TemplateStatus) -> None:
+        self._shelf.set_status(template, status)
+        self._tell_status(template, status, title="RATE_LIMITING_PAUSE" if status is TemplateStatus.PAUSED else None)
+        self._tell_quality(template, "RED")
+
+    def _tell_status(self, template: TemplateKey, status: TemplateStatus, *, title: str | None) -> None:
+        category, at = self._shelf.category(template).upper(), int(self._now())
+        value = fields.template_status(template, status, category=category, at=at, title=title)
+        self._outbox.put([(0.0, FieldEvent(fields.TEMPLATE_STATUS, value, at))])
+
+    def _tell_quality(self, template: TemplateKey, score: str) -> None:
+        value = fields.template_quality(template, score)
+        self._outbox.put([(0.0, FieldEvent(fields.TEMPLATE_QUALITY, value, int(self._now())))])

@@ -1,5 +1,7 @@
 """What the platform checks once it can read a message: ceilings, templates, windows, files."""
 
+from typing import Any
+
 from campaign.simulator.dialect import Endpoint, ReadReceipt, Refusal, Submission
 from campaign.simulator.media import MediaStore
 from campaign.simulator.options import Options
@@ -52,6 +54,15 @@ class Checks:
         for forgetful in (self._pairs, self._requests, self.rates, self.shard_rates, self.media, self.windows):
             forgetful.clear()
         self.shelf.replace(self._profile.templates)
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "worst_second": self.rates.worst_accepted(),
+            "worst_second_requests": self.rates.worst_requests(),
+            "worst_second_shards": self.shard_rates.worst_accepted(),
+            "inbound": self.windows.inbound,
+            "media_uploads": self.media.uploads,
+        }
 
     def arrive(self, number: str, now: float) -> Reason | None:
         """Count one request of a number, good or bad, before anybody reads it."""

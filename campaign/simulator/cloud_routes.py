@@ -4,9 +4,9 @@ from typing import Any
 
 from aiohttp import web
 
-from campaign.simulator.cloud import display_number
 from campaign.simulator.cloud_media import CloudMedia
 from campaign.simulator.dialect import Endpoint
+from campaign.simulator.fields import display_number
 from campaign.simulator.platform import Platform
 from campaign.simulator.replying import give, shown, stranger
 from campaign.simulator.template_listing import listed
@@ -51,8 +51,9 @@ class CloudRoutes:
 
     async def unpause_template(self, request: web.Request) -> web.Response:
         wanted = request.match_info["template_id"]
-        success = wanted.isdecimal() and self._platform.checks.shelf.unpause(int(wanted))
-        return self._stranger(request) or shown({"success": success})
+        if refused := self._stranger(request):
+            return refused
+        return shown({"success": wanted.isdecimal() and self._platform.aftermath.unpause(int(wanted))})
 
     async def get_node(self, request: web.Request) -> web.Response:
         """Show a file or, failing that, a number: the API tells them apart by their ids alone."""

@@ -7,12 +7,13 @@ import orjson
 from aiohttp import web
 
 from campaign.simulator.inbound import writing_of
+from campaign.simulator.orders import order_of
 from campaign.simulator.platform import Platform
 from campaign.simulator.profile import ProfileError
 
 
 class ControlRoutes:
-    """Summary, ledger, last, faults, held, inbound, token, reset. `refuse` stops listening for some seconds."""
+    """Everything `docs/simulator.md` lists. `refuse` stops listening for some seconds."""
 
     def __init__(self, platform: Platform, *, refuse: Callable[[float], None]) -> None:
         self._platform = platform
@@ -27,6 +28,7 @@ class ControlRoutes:
             web.post("/_simulator/faults", self.change_faults),
             web.post("/_simulator/held", self.settle_held),
             web.post("/_simulator/inbound", self.write),
+            web.post("/_simulator/webhooks", self.announce),
             web.post("/_simulator/token", self.change_token),
             web.post("/_simulator/reset", self.reset),
         ]
@@ -79,6 +81,12 @@ class ControlRoutes:
         if isinstance(writing, str):
             return _json({"error": writing}, status=400)
         return _json({"id": self._platform.hear(writing)})
+
+    async def announce(self, request: web.Request) -> web.Response:
+        """Post any event to the webhook, now or later."""
+        order = order_of(_object(await request.read()))
+        wrong = order if isinstance(order, str) else self._platform.announce(order)
+        return _json({"ordered": True}) if wrong is None else _json({"error": wrong}, status=400)
 
     async def change_token(self, request: web.Request) -> web.Response:
         """Take another token, none of those before, or another password."""

@@ -1,5 +1,6 @@
 """What the simulator needs of a wire dialect: the platform's meaning without the platform's spelling."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -72,17 +73,6 @@ class StatusEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class TemplateEvent:
-    """One thing that happened to a template: a new status, or a new quality (never both)."""
-
-    key: tuple[str, str]
-    template_id: int
-    category: str
-    status: str | None
-    quality: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class InboundEvent:
     """Somebody wrote to a number; `content` is the message as the webhook carries it, from `type` on."""
 
@@ -94,7 +84,40 @@ class InboundEvent:
     content: dict[str, Any]
 
 
-Event = StatusEvent | TemplateEvent | InboundEvent
+@dataclass(frozen=True, slots=True)
+class FieldEvent:
+    """News of any field, in the words of the webhook; `at` is its `entry.time`, `account` whose it is if not ours."""
+
+    field: str
+    value: object
+    at: int
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvent:
+    """A body to be posted as it is, alone. Signed as agreed, or with these words instead, or with none (empty)."""
+
+    body: bytes
+    signature: str | None = None
+
+
+Event = StatusEvent | InboundEvent | FieldEvent
+"""What a dialect can put in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How webhooks are worded where the platform's own versions differ. `scoped` is the share of hidden numbers."""
+
+    callback_data_on_failed: bool = True
+    conversations: bool = False
+    status_contacts: bool = False
+    scoped: float = 0.0
+
+    def hides(self, person: str) -> bool:
+        """Tell whether a person is known by a business-scoped id alone; always the same people for the same share."""
+        return zlib.crc32(person.encode()) < self.scoped * 2**32
 
 
 class Dialect(Protocol):
@@ -102,6 +125,12 @@ class Dialect(Protocol):
 
     @property
     def codes(self) -> Mapping[Reason, int]: ...
+
+    @property
+    def usual_number(self) -> str: ...
+
+    @property
+    def has_news(self) -> bool: ...
 
     def read(self, raw: bytes, *, endpoint: Endpoint) -> Submission | ReadReceipt | Refusal: ...
 
@@ -115,4 +144,4 @@ class Dialect(Protocol):
 
     def tells(self, event: Event) -> bool: ...
 
-    def envelope(self, events: Sequence[Event], *, callback_data_on_failed: bool) -> bytes: ...
+    def envelope(self, events: Sequence[Event], manner: Manner) -> bytes: ...

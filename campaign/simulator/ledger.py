@@ -78,6 +78,14 @@ class Ledger:
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
 
+    def summary(self) -> dict[str, Any]:
+        return {
+            "accepted": self.accepted,
+            "recipients": self.recipients,
+            "duplicates": self.duplicates,
+            "duplicates_by_content": self.duplicates_by_content,
+        }
+
     def clear(self) -> None:
         """Forget everything, the file's content included."""
         self._lines.clear()

@@ -18,8 +18,10 @@ class Step:
     code: int | None = None
 
 
-def live(profile: Profile, chance: Random) -> list[Step]:
-    """Draw the statuses of one message: none at all, one failure, or sent and perhaps delivered and read."""
+def live(profile: Profile, chance: Random, *, person: str) -> list[Step]:
+    """Tell what is ordered for a person, else draw: nothing, one failure, or sent and perhaps delivered and read."""
+    if person in profile.statuses:
+        return [Step(each.status, each.after_s, each.after_s, each.code) for each in profile.statuses[person]]
     if chance.random() < profile.webhook_loss:
         return []
     code = _failure(profile.status_errors.items(), chance.random())
@@ -42,7 +44,11 @@ def _statuses(profile: Profile, chance: Random, *, failed: bool) -> list[str]:
         return ["failed"]
     if chance.random() >= profile.delivered:
         return ["sent"]
-    return ["sent", "delivered", "read"] if chance.random() < profile.read else ["sent", "delivered"]
+    if chance.random() >= profile.read:
+        return ["sent", "delivered"]
+    # Not drawn where nothing is played, so that a seed means what it meant before there was such a status.
+    played = ["played"] if profile.played and chance.random() < profile.played else []
+    return ["sent", "delivered", "read", *played]
 
 
 def _timed(statuses: list[str], code: int | None, profile: Profile, chance: Random) -> list[Step]:

@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 
 from campaign.simulator import on_premises_reading
-from campaign.simulator.cloud import inbound_value
+from campaign.simulator.cloud_events import inbound_value
 from campaign.simulator.dialect import (
     Answer,
     Endpoint,
     Event,
     InboundEvent,
+    Manner,
     ReadReceipt,
     Refusal,
     StatusEvent,
@@ -28,6 +29,9 @@ CLIENT = "on-premises"
 META = {"api_status": "stable", "version": "2.53"}
 _ERRORS_HREF = "https://developers.facebook.com/docs/whatsapp/api/errors/"
 
+# The client ended in 2025, before anybody's number was hidden.
+_PLAIN = Manner()
+
 Json = dict[str, Any]
 
 
@@ -35,6 +39,8 @@ class OnPremisesDialect:
     """How the On-Premises client writes what it means. `sent_status` is a setting of the client, off at first."""
 
     codes = on_premises_reading.CODES
+    usual_number = CLIENT
+    has_news = False
 
     def __init__(self, *, settings: Mapping[str, Any]) -> None:
         self._settings = settings
@@ -69,7 +75,7 @@ class OnPremisesDialect:
             case _:
                 return False
 
-    def envelope(self, events: Sequence[Event], *, callback_data_on_failed: bool) -> bytes:  # noqa: ARG002 - the client knows no callback data
+    def envelope(self, events: Sequence[Event], manner: Manner) -> bytes:  # noqa: ARG002 - the client has one manner
         """Put the events of one delivery in one bare body."""
         body: dict[str, list[Json]] = {}
         for event in events:
@@ -77,7 +83,7 @@ class OnPremisesDialect:
                 case StatusEvent():
                     body.setdefault("statuses", []).append(_status(event))
                 case InboundEvent():
-                    for name, items in inbound_value(event).items():
+                    for name, items in inbound_value(event, _PLAIN).items():
                         body.setdefault(name, []).extend(items)
         return orjson.dumps(body)
 

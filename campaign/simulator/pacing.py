@@ -30,10 +30,14 @@ class Pacing:
         self._accepted: Counter[TemplateKey] = Counter()
         self._proven: set[TemplateKey] = set()
         self.held = self.released = self.dropped = 0
+        self._owed = 0.0
 
     @property
     def open(self) -> int:
         return sum(map(len, self._waiting.values()))
+
+    def summary(self) -> dict[str, int]:
+        return {"held": self.held, "held_open": self.open, "released": self.released, "dropped": self.dropped}
 
     def holds(self, template: TemplateKey, profile: Profile, chance: Random) -> bool:
         """Decide about one more message of a template; the first `held_after` of it always go through."""
@@ -55,9 +59,15 @@ class Pacing:
         self._proven.add(template)
 
     def assess(self, template: TemplateKey, *, drop_share: float) -> Verdict:
-        """Settle all that waits of one template; the oldest are dropped."""
+        """Settle all that waits of one template; the oldest are dropped.
+
+        What a share leaves of a message is owed to the next assessment: many small ones drop as many as one large.
+        """
         waiting = list(self._waiting.pop(template, ()))
-        return self._settled(template, waiting, drops=round(drop_share * len(waiting)))
+        self._owed += drop_share * len(waiting)
+        drops = min(len(waiting), round(self._owed))
+        self._owed -= drops
+        return self._settled(template, waiting, drops=drops)
 
     def settle(self, *, drop: bool, count: int | None) -> list[Verdict]:
         """Release or drop the oldest `count` of each template in turn, all without a count."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from campaign.simulator.access import Access
+from campaign.simulator.access import access_of
 from campaign.simulator.aftermath import Aftermath, Later
+from campaign.simulator.announcements import Announcements
 from campaign.simulator.checks import Checks, refusal
 from campaign.simulator.clock import Clock
+from campaign.simulator.desk import Desk, Timed
 from campaign.simulator.dialect import (
     Answer,
     Dialect,
@@ -23,6 +25,7 @@ from campaign.simulator.dialect import (
 from campaign.simulator.dice import Dice
 from campaign.simulator.fault import ANSWERED, Fault
 from campaign.simulator.faults import Fate, Fates, Scripts
+from campaign.simulator.fields import display_number
 from campaign.simulator.inbound import Writing
 from campaign.simulator.ledger import Ledger
 from campaign.simulator.options import Options
@@ -52,6 +55,8 @@ class Platform:
         self._clock = clock
         self._dice = Dice(options.seed)
         self._scripts = Scripts()
+        # The number used last: what news and inbound messages are about if nobody says otherwise.
+        self.number = dialect.usual_number
         self.access = access_of(options)
         self.ledger = ledger
         self.checks = Checks(options)
@@ -71,6 +76,7 @@ class Platform:
             now=clock.now,
             profile=lambda: self.profile,
         )
+        self.announcements = Announcements(outbox=self.outbox, desk=self._desk, later=later)
         self._clear_counts()
         self.change(options.profile)
 
@@ -80,11 +86,13 @@ class Platform:
         self.profile = profile
         self._fates = Fates(profile)
         self._scripts.order(profile.answers)
+        self.announcements.schedule(profile.schedule)
 
     def reset(self) -> None:
         """Forget every message and file; the profile and who may ask stay."""
         pacing = self.aftermath.pacing
-        for forgetful in (self._dice, self._scripts, self.access, self.ledger, self.checks, pacing, self.outbox):
+        decided = (self._dice, self._scripts, self.access, self.ledger, self.checks)
+        for forgetful in (*decided, pacing, self.outbox, self.announcements):
             forgetful.clear()
         self._clear_counts()
 
@@ -92,6 +100,7 @@ class Platform:
         """Take one message request and decide all that will become of it."""
         now = self._clock.now()
         self.requests += 1
+        self.number = number
         too_many = self.checks.arrive(number, now)
         if too_many is Reason.REQUESTS:
             return self._objected(too_many)
@@ -124,43 +133,41 @@ class Platform:
 
     def hear(self, writing: Writing) -> str:
         """Take what a person writes and tell it; returns the id of the message."""
-        now = self._clock.now()
+        now, number = self._clock.now(), writing.number or self.number
         at = now - writing.age_s
-        message_id = self._dialect.new_message_id(writing.person)
+        message_id = writing.message_id or self._dialect.new_message_id(writing.person)
         # "In and out together" (throughput, 21 Nov 2025).
-        self.checks.rates.arrive(writing.number, now)
-        self.checks.windows.write(writing.number, writing.person, message_id, at)
-        event = InboundEvent(writing.number, writing.person, writing.name, message_id, at, writing.content)
-        self.outbox.put([(0.0, event)])
+        self.checks.rates.arrive(number, now)
+        self.checks.windows.write(number, writing.person, message_id, at)
+        content = writing.content
+        if writing.context is not None:
+            content = {**content, "context": {"from": display_number(number), "id": writing.context}}
+        self.outbox.put([(0.0, InboundEvent(number, writing.person, writing.name, message_id, at, content))])
         return message_id
 
+    def announce(self, order: Timed) -> str | None:
+        """Post what an experiment orders, in its time; says why nobody is told, if that is so."""
+        if not self.outbox.is_open:
+            return "nobody is told; start the simulator with --webhook"
+        if order.is_news and not self._dialect.has_news:
+            return "an On-Premises client tells nothing but statuses and messages; order those, or a raw body"
+        self.announcements.post(order)
+        return None
+
     def summary(self) -> dict[str, Any]:
-        checks, pacing, outbox = self.checks, self.aftermath.pacing, self.outbox
         return {
-            "accepted": self.ledger.accepted,
-            "recipients": self.ledger.recipients,
-            "duplicates": self.ledger.duplicates,
-            "duplicates_by_content": self.ledger.duplicates_by_content,
             "requests": self.requests,
             "by_endpoint": dict(self.by_endpoint),
-            "worst_second": checks.rates.worst_accepted(),
-            "worst_second_requests": checks.rates.worst_requests(),
-            "worst_second_shards": checks.shard_rates.worst_accepted(),
-            "held": pacing.held,
-            "held_open": pacing.open,
-            "released": pacing.released,
-            "dropped": pacing.dropped,
             "errors": {str(code): times for code, times in sorted(self.errors.items())},
             "faults": dict(sorted(self.faults.items())),
-            "inbound": checks.windows.inbound,
             "read_receipts": self.read_receipts,
-            "media_uploads": checks.media.uploads,
-            "logins": self.access.logins,
             "contacts_checked": self.contacts_checked,
-            "statuses_queued": outbox.statuses_queued,
-            "statuses_posted": outbox.statuses_posted,
-            "webhooks_pending": outbox.pending,
-            "webhooks_given_up": outbox.given_up,
+            "logins": self.access.logins,
+            **self.ledger.summary(),
+            **self.checks.summary(),
+            **self.aftermath.pacing.summary(),
+            **self.outbox.summary(),
+            "webhooks_pending": self.outbox.pending + self.announcements.waiting,
         }
 
     def _clear_counts(self) -> None:
@@ -169,6 +176,9 @@ class Platform:
         self.errors: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
         self.last: deque[bytes] = deque(maxlen=_LAST_KEPT)
+
+    def _desk(self) -> Desk:
+        return Desk(self._clock.now(), self.number, self.checks.shelf, self.checks.windows, self._dialect)
 
     def _objected(self, reason: Reason, *, latency_s: float = 0.0) -> Reply:
         return self.refused(refusal(reason, self.code_of(reason)), latency_s=latency_s)
@@ -240,10 +250,3 @@ class Platform:
         self.read_receipts += 1
         self.last.append(raw)
         return Reply(_MARKED, fate.latency_s, fate.fault)
-
-
-def access_of(options: Options) -> Access:
-    """Admit who the options say: a token, or the user of the On-Premises client."""
-    secrets = (options.access_token, options.username, options.password)
-    token, username, password = (each.get_secret_value() if each else None for each in secrets)
-    return Access(token=token, username=username, password=password)

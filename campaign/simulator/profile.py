@@ -8,20 +8,31 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from campaign.simulator.desk import Digits, Seconds
+from campaign.simulator.dialect import Manner
 from campaign.simulator.fault import Fault
+from campaign.simulator.orders import Order
 from campaign.simulator.templates import DEFAULT_TEMPLATES, Template
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Seconds = Annotated[float, Field(ge=0)]
 Milliseconds = tuple[Seconds, Seconds]
 HttpStatus = Annotated[int, Field(ge=400, le=599)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Accept = Literal["accept"]
-Digits = Annotated[str, Field(pattern=r"^[0-9]+$")]
 
 
 class ProfileError(Exception):
     """A profile that cannot be used; the text is for the person who wrote it."""
+
+
+class OrderedStatus(BaseModel):
+    """One status of a message that is told as ordered: so many seconds after it was accepted or released."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Annotated[str, Field(min_length=1)]
+    after_s: Seconds = 0
+    code: int | None = None
 
 
 class Release(StrEnum):
@@ -85,20 +96,36 @@ class Profile(BaseModel):
     held_release: Release = Release.AUTO
     held_release_after_s: Seconds = 0
     held_drop_share: Share = 0
+    # 132015 as when quality pacing drops, or 132016; whether a drop pauses (or disables) the template.
+    held_drop_code: Literal[132015, 132016] | None = None
+    held_drop_pauses: bool = True
     held_green: bool = False
 
     delivered: Share = 0
     read: Share = 0
+    played: Share = 0
     status_errors: dict[int, Share] = {}
+    # What one person's messages are told, instead of what is drawn.
+    statuses: dict[Digits, tuple[OrderedStatus, ...]] = {}
+    # How it is worded: v23 has conversations; since 2026 there are contacts, and people whose number is hidden.
     callback_data_on_failed: bool = True
+    conversations: bool = False
+    status_contacts: bool = False
+    business_scoped: Share = 0
 
     webhook_delay_ms: Milliseconds = (0, 0)
     webhook_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    # How many events each body carries, in turn, instead of as many as fall due at once up to webhook_batch.
+    webhook_sizes: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = ()
     webhook_repeat: Share = 0
+    webhook_resend_s: Seconds | None = None
     webhook_reorder: bool = False
     webhook_loss: Share = 0
     webhook_before_answer: Share = 0
     webhook_missigned: Share = 0
+
+    # What is posted of itself, in seconds from when the profile is taken up.
+    schedule: tuple[Order, ...] = ()
 
     refuse: bool = False
     refuse_for_s: Seconds = 0
@@ -114,6 +141,11 @@ class Profile(BaseModel):
             if low > high:
                 raise ValueError(f"{name}: [{low:g}, {high:g}] runs backwards; write [shortest, longest]")
         return self
+
+    @property
+    def manner(self) -> Manner:
+        """How webhooks are worded."""
+        return Manner(self.callback_data_on_failed, self.conversations, self.status_contacts, self.business_scoped)
 
     def changed(self, patch: dict[str, Any]) -> "Profile":
         """Apply a live change. Raises ProfileError, naming each field that is wrong."""

@@ -22,7 +22,7 @@ from campaign.simulator.on_premises_client import ClientState
 from campaign.simulator.on_premises_routes import OnPremisesRoutes
 from campaign.simulator.options import Options
 from campaign.simulator.platform import Platform
-from campaign.simulator.webhooks import handshake
+from campaign.simulator.posting import handshake
 
 EXIT_OK = 0
 EXIT_BROKEN = 1

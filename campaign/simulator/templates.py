@@ -191,13 +191,18 @@ class Shelf:
         if template is not None:
             self._templates[key] = template.model_copy(update={"status": status})
 
-    def unpause(self, template_id: int) -> bool:
-        """Approve the paused template of that number again; False where there is none."""
+    def set_category(self, key: TemplateKey, category: TemplateCategory) -> None:
+        template = self._templates.get(key)
+        if template is not None:
+            self._templates[key] = template.model_copy(update={"category": category})
+
+    def unpause(self, template_id: int) -> TemplateKey | None:
+        """Approve the paused template of that number again, and name it; None where there is none."""
         for template in self._templates.values():
             if template.template_id == template_id and template.status is TemplateStatus.PAUSED:
                 self.set_status(template.key, TemplateStatus.APPROVED)
-                return True
-        return False
+                return template.key
+        return None
 
     def objection(self, use: TemplateUse) -> Reason | None:
         """Say what speaks against this use, if anything (error codes page, 19 Nov 2025)."""

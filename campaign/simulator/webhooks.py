@@ -1,17 +1,18 @@
-"""Webhooks: batched, signed where there is a secret, and repeated until somebody answers 200."""
+"""Webhooks waiting for their time: batched, told again where that is asked for, until somebody answers 200."""
 
 import asyncio
-import hashlib
 import heapq
-import hmac
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from random import Random
+from typing import Any
 
-import aiohttp
-
-from campaign.simulator.dialect import Dialect, Event, InboundEvent, StatusEvent
+from campaign.simulator.dialect import Dialect, Event, FieldEvent, InboundEvent, RawEvent, StatusEvent
+from campaign.simulator.line import Lines
+from campaign.simulator.posting import ANSWER_LIMIT_S, Post, Reception, sign
 from campaign.simulator.profile import Profile
 
 # "Any non-200 is repeated with decreasing frequency" (webhooks overview); there for days, here for minutes.
@@ -19,28 +20,20 @@ RETRY_DELAYS_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, *itertools.repeat(30.0, 19))
 
 # Events that fall due within one tick travel together, or each would cost the message endpoint a request.
 _TICK_S = 0.02
-_PARALLEL_POSTS = 8
-_ANSWER_LIMIT_S = 10.0
 _FIRST_WORD_LIMIT_S = 2.0
 
-
-def sign(body: bytes, secret: str) -> str:
-    """Sign the raw bytes as `X-Hub-Signature-256` carries it."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+Told = asyncio.Future[None]
 
 
-async def handshake(url: str, verify_token: str) -> bool:
-    """Ask the receiver to echo a challenge, as the platform does when a webhook is registered."""
-    challenge = str(secrets.randbelow(10**9))
-    query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": verify_token}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_LIMIT_S)) as session,
-            session.get(url, params=query, allow_redirects=False) as answer,
-        ):
-            return answer.status == 200 and await answer.text() == challenge  # noqa: PLR2004 - an HTTP status is its own name
-    except (aiohttp.ClientError, TimeoutError):
-        return False
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """One body on its way. A forgery (a signature of its own) is tried once: nobody takes it twice."""
+
+    events: list[Event] | list[RawEvent]
+    body: bytes
+    signature: str | None
+    is_forged: bool = False
+    told: Told | None = None
 
 
 class Outbox:
@@ -54,33 +47,55 @@ class Outbox:
         self._dialect = dialect
         self._profile = profile
         self._chance = chance
-        self._waiting: list[tuple[float, int, Event]] = []
+        self._waiting: list[tuple[float, int, Event | RawEvent]] = []
         self._order = itertools.count()
-        self._urgent: list[tuple[Event, asyncio.Future[None]]] = []
+        self._urgent: list[tuple[StatusEvent, Told]] = []
+        self.reception = Reception()
         self.clear()
 
     def clear(self) -> None:
         """Forget what waits and what was counted; what is on its way arrives all the same."""
         self._waiting.clear()
         self._urgent.clear()
+        self.reception.clear()
         # A delivery that began before a `clear` must neither go on nor count.
         self._era = object()
-        self.statuses_queued = self.statuses_posted = self.pending = self.given_up = 0
+        self._bodies = itertools.count()
+        self.posted: Counter[str] = Counter()
+        self.statuses_queued = self.pending = self.given_up = self.repeated = 0
 
-    def put(self, events: Iterable[tuple[float, Event]]) -> None:
+    def summary(self) -> dict[str, Any]:
+        """Count what was queued and posted: each event once, by its field, however often it was posted again."""
+        return {
+            "statuses_queued": self.statuses_queued,
+            "statuses_posted": self.posted["statuses"],
+            "webhooks_posted": dict(sorted(self.posted.items())),
+            "webhooks_repeated": self.repeated,
+            "webhooks_given_up": self.given_up,
+            **self.reception.summary(),
+        }
+
+    @property
+    def is_open(self) -> bool:
+        return self._url is not None
+
+    def tells(self, event: Event | RawEvent) -> bool:
+        """Tell whether anybody is told of this."""
+        return self.is_open and (isinstance(event, RawEvent) or self._dialect.tells(event))
+
+    def put(self, events: Iterable[tuple[float, Event | RawEvent]]) -> None:
         """Queue events, each with its delay in seconds from now."""
-        if self._url is None:
+        if not self.is_open:
             return
         now = asyncio.get_running_loop().time()
         for delay_s, event in events:
-            if not self._dialect.tells(event):
-                continue
-            heapq.heappush(self._waiting, (now + delay_s, next(self._order), event))
-            self._count_queued(event)
+            if self.tells(event):
+                heapq.heappush(self._waiting, (now + delay_s, next(self._order), event))
+                self._count_queued(event)
 
-    async def say_first(self, event: Event) -> None:
+    async def say_first(self, event: StatusEvent) -> None:
         """Tell one event and wait for its 200, at most 2 s; after that it is told again like any other."""
-        if self._url is None or not self._dialect.tells(event):
+        if not self.tells(event):
             return
         told = asyncio.get_running_loop().create_future()
         self._urgent.append((event, told))
@@ -91,83 +106,102 @@ class Outbox:
         """Deliver until cancelled. A receiver that does not answer holds up its own batches alone."""
         if self._url is None:
             return
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_ANSWER_LIMIT_S)) as session,
-            asyncio.TaskGroup() as deliveries,
-        ):
-            post = _Post(session, self._url)
+        async with Lines(self._url, limit_s=ANSWER_LIMIT_S) as lines, asyncio.TaskGroup() as deliveries:
+            post = Post(lines, self.reception)
             while True:
                 await asyncio.sleep(_TICK_S)
-                for batch, told in self._due():
-                    deliveries.create_task(self._deliver(batch, post, told))
+                for delivery in self._due():
+                    deliveries.create_task(self._deliver(delivery, post))
 
-    def _count_queued(self, event: Event) -> None:
+    def _count_queued(self, event: Event | RawEvent) -> None:
         self.pending += 1
         self.statuses_queued += isinstance(event, StatusEvent)
 
-    def _due(self) -> Iterator[tuple[list[Event], asyncio.Future[None] | None]]:
-        yield from (([event], told) for event, told in self._urgent)
-        self._urgent.clear()
+    def _due(self) -> Iterator[_Delivery]:
+        urgent, self._urgent = self._urgent, []
+        yield from (self._written([event], told) for event, told in urgent)
         now, due = asyncio.get_running_loop().time(), []
         while self._waiting and self._waiting[0][0] <= now:
             due.append(heapq.heappop(self._waiting)[2])
-        profile = self._profile()
+        if due:
+            yield from self._batched(due, self._profile())
+
+    def _batched(self, due: list[Event | RawEvent], profile: Profile) -> Iterator[_Delivery]:
         if profile.webhook_reorder:
             self._chance.shuffle(due)
+        yield from (self._raw(event) for event in due if isinstance(event, RawEvent))
         # On-Premises has bodies of statuses and bodies of messages, and none of both.
         inbound: list[Event] = [event for event in due if isinstance(event, InboundEvent)]
-        outbound: list[Event] = [event for event in due if not isinstance(event, InboundEvent)]
-        for events in (inbound, outbound):
-            for start in range(0, len(events), profile.webhook_batch):
-                yield events[start : start + profile.webhook_batch], None
+        others: list[Event] = [event for event in due if isinstance(event, (StatusEvent, FieldEvent))]
+        for events in (inbound, others):
+            yield from map(self._written, self._sliced(events, profile))
 
-    async def _deliver(self, batch: list[Event], post: "_Post", told: asyncio.Future[None] | None) -> None:
-        """Post one batch until it is taken, given up, or forgotten."""
+    def _sliced(self, events: list[Event], profile: Profile) -> Iterator[list[Event]]:
+        start, sizes = 0, profile.webhook_sizes or (profile.webhook_batch,)
+        while start < len(events):
+            size = sizes[next(self._bodies) % len(sizes)]
+            yield events[start : start + size]
+            start += size
+
+    def _written(self, events: list[Event], told: Told | None = None) -> _Delivery:
+        body = self._dialect.envelope(events, self._profile().manner)
+        return _Delivery(events, body, self._signature(body), told=told)
+
+    def _raw(self, event: RawEvent) -> _Delivery:
+        if event.signature is None:
+            return _Delivery([event], event.body, self._signature(event.body))
+        return _Delivery([event], event.body, event.signature, is_forged=self._secret is not None)
+
+    def _signature(self, body: bytes) -> str | None:
+        return None if self._secret is None else sign(body, self._secret)
+
+    async def _deliver(self, delivery: _Delivery, post: Post) -> None:
+        """Post one body until it is taken, given up, or forgotten, and perhaps once more long after."""
         profile, era = self._profile(), self._era
-        body = self._dialect.envelope(batch, callback_data_on_failed=profile.callback_data_on_failed)
-        signature = None if self._secret is None else sign(body, self._secret)
-        if signature is not None and self._chance.random() < profile.webhook_missigned:
-            await post(body, sign(body, secrets.token_hex()))
-        for delay_s in (0.0, *RETRY_DELAYS_S):
-            await asyncio.sleep(delay_s)
+        if delivery.signature and self._chance.random() < profile.webhook_missigned:
+            await post(delivery.body, sign(delivery.body, secrets.token_hex()))
+        taken = await self._insist(delivery, post, era)
+        if delivery.told is not None and not delivery.told.done():
+            delivery.told.set_result(None)
+        if era is self._era:
+            self._count(delivery, taken=taken)
+            if taken and profile.webhook_resend_s is not None:
+                await self._resend(delivery, post, profile.webhook_resend_s)
+        if era is self._era:
+            self.pending -= len(delivery.events)
+
+    async def _insist(self, delivery: _Delivery, post: Post, era: object) -> bool:
+        """Post until somebody answers 200; False where nobody did, or the body was forgotten meanwhile."""
+        for delay_s in (0.0,) if delivery.is_forged else (0.0, *RETRY_DELAYS_S):
+            if delay_s:
+                await asyncio.sleep(delay_s)
             if era is not self._era:
-                return
-            if await post(body, signature):
-                self._taken(batch, era)
-                break
+                return False
+            if await post(delivery.body, delivery.signature):
+                return True
+        return False
+
+    async def _resend(self, delivery: _Delivery, post: Post, after_s: float) -> None:
+        era = self._era
+        await asyncio.sleep(after_s)
+        if await self._insist(delivery, post, era) and era is self._era:
+            self.repeated += 1
+
+    def _count(self, delivery: _Delivery, *, taken: bool) -> None:
+        if taken:
+            self.posted.update(map(_kind, delivery.events))
         else:
-            self._given_up(batch, era)
-        if told is not None and not told.done():
-            told.set_result(None)
-
-    def _taken(self, batch: list[Event], era: object) -> None:
-        if era is self._era:
-            self.pending -= len(batch)
-            self.statuses_posted += sum(isinstance(event, StatusEvent) for event in batch)
-
-    def _given_up(self, batch: list[Event], era: object) -> None:
-        if era is self._era:
-            self.pending -= len(batch)
-            self.given_up += len(batch)
+            self.given_up += len(delivery.events)
 
 
-class _Post:
-    """POSTs to the receiver, a few at a time; says whether it answered 200."""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        self._session = session
-        self._url = url
-        self._slots = asyncio.Semaphore(_PARALLEL_POSTS)
-
-    async def __call__(self, body: bytes, signature: str | None) -> bool:
-        headers = {"Content-Type": "application/json"}
-        if signature is not None:
-            headers["X-Hub-Signature-256"] = signature
-        try:
-            async with (
-                self._slots,
-                self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as answer,
-            ):
-                return answer.status == 200  # noqa: PLR2004 - an HTTP status is its own name
-        except (aiohttp.ClientError, TimeoutError):
-            return False
+def _kind(event: Event | RawEvent) -> str:
+    """Name what is counted: a field, and in the field `messages` what it tells."""
+    match event:
+        case StatusEvent():
+            return "statuses"
+        case InboundEvent():
+            return "messages"
+        case FieldEvent():
+            return event.field
+        case RawEvent():
+            return "raw"

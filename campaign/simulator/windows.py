@@ -11,7 +11,7 @@ class Windows:
 
     def clear(self) -> None:
         self._open_until: dict[tuple[str, str], float] = {}
-        self._inbound: set[str] = set()
+        self._inbound: dict[str, tuple[str, str]] = {}
 
     @property
     def inbound(self) -> int:
@@ -21,10 +21,14 @@ class Windows:
         """Note that somebody wrote to a number; each message opens the window anew."""
         pair = (number, person)
         self._open_until[pair] = max(self._open_until.get(pair, 0), at + WINDOW_S)
-        self._inbound.add(message_id)
+        self._inbound[message_id] = pair
 
     def is_open(self, number: str, person: str, now: float) -> bool:
         return self._open_until.get((number, person), 0) > now
+
+    def written(self, message_id: str) -> tuple[str, str] | None:
+        """Find the number a message was written to, and by whom."""
+        return self._inbound.get(message_id)
 
     def can_be_read(self, message_id: str) -> bool:
         """Tell whether this may be an inbound message; any may while none is known here."""

@@ -34,10 +34,26 @@ class SimulatedPlatform:
     def write(self, person: int | str, **order: object) -> str:
         """Let somebody write to a number; returns the id of the message.
 
-        `text`, `button` or `message` says what; `number` to which (Cloud), `age_s` how long ago.
+        `text`, `button`, `reply`, `list`, `image` ... or `message` says what; `number` to which, `age_s` how long ago.
         """
         written: str = json.loads(self._ask("inbound", {"from": str(person), **order}))["id"]
         return written
+
+    def tell(self, **order: object) -> None:
+        """Post any event to the webhook, now or `after_s` seconds later; docs/simulator.md lists the forms."""
+        self._ask("webhooks", order)
+
+    def wish(self, person: int | str, wanted: str, **order: object) -> None:
+        """Let somebody stop or resume marketing messages."""
+        self.tell(preference=wanted, **{"from": str(person), **order})
+
+    def delete(self, message_id: str, **order: object) -> None:
+        """Let whoever wrote a message delete it."""
+        self.tell(deleted=message_id, **order)
+
+    def unpause(self, template: str, **order: object) -> None:
+        """Approve a paused template again, as somebody does in WhatsApp Manager."""
+        self.tell(template=template, event="APPROVED", title="UNPAUSE", **order)
 
     def token(self, **order: object) -> None:
         """Change who may ask: accept=TOKEN and no other, revoke=True, or password=WORD for the next login."""

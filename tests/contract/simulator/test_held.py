@@ -42,7 +42,7 @@ async def test_dropped_messages_fail_with_132015_and_pause_their_template(receiv
 
     assert order == {"settled": 1}
     assert [s["errors"][0]["code"] for s in receiver.statuses()] == [132015]
-    (paused,) = [c["value"] for c in receiver.changes() if c["field"] == "message_template_status_update"]
+    paused, *_ = [c["value"] for c in receiver.changes() if c["field"] == "message_template_status_update"]
     assert (paused["event"], paused["message_template_name"]) == ("PAUSED", "spring_sale")
     assert summary["dropped"] == 1
     assert (refused["error"]["code"], sale["status"]) == (132015, "PAUSED")

@@ -9,7 +9,16 @@ import pytest
 
 from campaign.simulator.cloud import CloudDialect
 from campaign.simulator.cloud_errors import CLOUD_ERRORS
-from campaign.simulator.dialect import Message, Refusal, StatusEvent, Submission, TemplateEvent
+from campaign.simulator.dialect import (
+    Event,
+    FieldEvent,
+    InboundEvent,
+    Manner,
+    Message,
+    Refusal,
+    StatusEvent,
+    Submission,
+)
 from campaign.simulator.reasons import Reason
 
 DIALECT = CloudDialect(business_account_id="102")
@@ -20,11 +29,16 @@ def message(number: str = "106") -> Message:
     return Message(1, 1790000000.9, number, "wamid.1", SUBMISSION, "marketing", held=False)
 
 
-def changes(events: Sequence[StatusEvent | TemplateEvent], *, callback_data_on_failed: bool = True) -> list[Any]:
-    body = orjson.loads(DIALECT.envelope(events, callback_data_on_failed=callback_data_on_failed))
+def entries(events: Sequence[Event], manner: Manner | None = None) -> list[Any]:
+    body = orjson.loads(DIALECT.envelope(events, manner or Manner()))
     assert body["object"] == "whatsapp_business_account"
-    assert [entry["id"] for entry in body["entry"]] == ["102"]
-    return list(body["entry"][0]["changes"])
+    return list(body["entry"])
+
+
+def changes(events: Sequence[Event], manner: Manner | None = None) -> list[Any]:
+    (entry,) = entries(events, manner)
+    assert entry["id"] == "102"
+    return list(entry["changes"])
 
 
 def test_an_accepted_message_is_answered_with_its_id_and_contact() -> None:
@@ -96,7 +110,7 @@ def test_callback_data_may_be_missing_on_failed_alone() -> None:
     """The platform does not promise it there."""
     events = [StatusEvent(message(), "sent", 1.0), StatusEvent(message(), "failed", 2.0, 132015)]
 
-    (change,) = changes(events, callback_data_on_failed=False)
+    (change,) = changes(events, Manner(callback_data_on_failed=False))
 
     sent, failed = change["value"]["statuses"]
     assert "biz_opaque_callback_data" in sent
@@ -111,15 +125,61 @@ def test_the_statuses_of_one_number_share_a_change() -> None:
     assert found == {"106": 2, "107": 1}
 
 
-def test_template_events_have_fields_of_their_own() -> None:
-    paused = TemplateEvent(("spring_sale", "fr"), 7, "MARKETING", "PAUSED", None)
-    green = TemplateEvent(("spring_sale", "fr"), 7, "MARKETING", None, "GREEN")
+def test_news_say_when_and_whose_they_are_and_messages_do_not() -> None:
+    ours = [FieldEvent("account_update", {"event": each}, 7) for each in ("A", "B")]
+    others = FieldEvent("account_update", {"event": "C"}, 7, account="103")
 
-    first, second = changes([paused, green])
+    found = entries([*ours, others, StatusEvent(message(), "sent", 1.0)])
 
-    assert (first["field"], first["value"]["event"]) == ("message_template_status_update", "PAUSED")
-    assert (second["field"], second["value"]["new_quality_score"]) == ("message_template_quality_update", "GREEN")
-    assert first["value"]["message_template_name"] == second["value"]["message_template_name"] == "spring_sale"
+    said = [(entry["id"], entry.get("time"), [change["field"] for change in entry["changes"]]) for entry in found]
+    assert said == [("102", 7, ["account_update"] * 2), ("103", 7, ["account_update"]), ("102", None, ["messages"])]
+
+
+def test_only_v23_has_conversations_and_only_sent_says_when_one_ends() -> None:
+    events = [StatusEvent(message(), status, 5.0) for status in ("sent", "delivered", "read")]
+    (new,), (old,) = changes(events), changes(events, Manner(conversations=True))
+
+    sent, delivered, read = old["value"]["statuses"]
+    assert not any("conversation" in status for status in new["value"]["statuses"])
+    assert sent["conversation"]["id"] == delivered["conversation"]["id"]
+    assert sent["conversation"]["origin"] == {"type": "marketing"}
+    assert sent["conversation"]["expiration_timestamp"] == "86405"
+    assert "expiration_timestamp" not in delivered["conversation"]
+    assert "conversation" not in read
+
+
+def test_an_error_is_told_whole() -> None:
+    (change,) = changes([StatusEvent(message(), "failed", 1.0, 131049)])
+
+    (error,) = change["value"]["statuses"][0]["errors"]
+    assert set(error) == {"code", "title", "message", "error_data", "href"}
+    assert error["error_data"]["details"]
+
+
+def test_a_hidden_number_is_nowhere_in_what_is_told_of_a_person() -> None:
+    manner = Manner(scoped=1)
+    written = InboundEvent("106", "33600000001", "Ada", "wamid.2", 5.0, {"type": "text", "text": {"body": "Hi"}})
+
+    told, heard = (
+        change["value"]
+        for change in sorted(
+            changes([StatusEvent(message(), "sent", 1.0), written], manner), key=lambda c: "messages" in c["value"]
+        )
+    )
+
+    name = told["statuses"][0]["recipient_user_id"]
+    assert name.startswith("FR.")
+    assert (told["contacts"][0]["user_id"], heard["contacts"][0]["user_id"]) == (name, name)
+    assert heard["messages"][0]["from_user_id"] == name
+    assert "33600000001" not in orjson.dumps([told, heard]).decode()
+
+
+def test_the_same_people_are_hidden_every_time() -> None:
+    people = [f"336{n:08d}" for n in range(1000)]
+    few, more = ({person for person in people if Manner(scoped=share).hides(person)} for share in (0.2, 0.5))
+
+    assert few < more
+    assert 100 < len(few) < 300
 
 
 def test_every_reason_has_a_code_the_platform_lists() -> None:

@@ -5,7 +5,16 @@ from typing import Any
 import orjson
 import pytest
 
-from campaign.simulator.dialect import InboundEvent, Message, Refusal, StatusEvent, Submission, TemplateEvent
+from campaign.simulator.dialect import (
+    Event,
+    FieldEvent,
+    InboundEvent,
+    Manner,
+    Message,
+    Refusal,
+    StatusEvent,
+    Submission,
+)
 from campaign.simulator.on_premises import HELD, META, OnPremisesDialect
 from campaign.simulator.on_premises_errors import CLIENT_ERRORS
 from campaign.simulator.on_premises_reading import CODES
@@ -20,8 +29,8 @@ def dialect(*, sent_status: bool = False) -> OnPremisesDialect:
     return OnPremisesDialect(settings={"sent_status": sent_status})
 
 
-def body(*events: StatusEvent | TemplateEvent | InboundEvent) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(dialect().envelope(events, callback_data_on_failed=True))
+def body(*events: Event) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(dialect().envelope(events, Manner()))
     return found
 
 
@@ -69,7 +78,7 @@ def test_what_somebody_writes_comes_with_who_it_was() -> None:
 
 def test_sent_is_told_only_where_it_is_set_and_templates_never() -> None:
     sent, read = (StatusEvent(MESSAGE, each, 1.0) for each in ("sent", "read"))
-    template = TemplateEvent(("spring_sale", "fr"), 7, "MARKETING", "PAUSED", None)
+    template = FieldEvent("message_template_status_update", {"event": "PAUSED"}, 7)
 
     assert [dialect().tells(each) for each in (sent, read, template, INBOUND)] == [False, True, False, True]
     assert dialect(sent_status=True).tells(sent)

@@ -55,6 +55,16 @@ def test_a_verdict_drops_its_share_and_releases_the_rest() -> None:
     assert (pacing.held, pacing.open, pacing.released, pacing.dropped) == (4, 0, 3, 1)
 
 
+def test_many_small_verdicts_drop_as_many_as_one_large() -> None:
+    """A share of one message rounds to none, every time."""
+    pacing = Pacing()
+    for seq in range(10):
+        pacing.hold(SALE, message(seq))
+        pacing.assess(SALE, drop_share=0.3)
+
+    assert (pacing.released, pacing.dropped) == (7, 3)
+
+
 def test_an_order_settles_the_oldest_first_and_as_many_as_it_names() -> None:
     pacing = Pacing()
     for seq in range(3):

@@ -106,7 +106,7 @@ def test_only_a_paused_template_can_be_unpaused() -> None:
     sale = shelf.find(SALE)
     assert isinstance(sale, Template)
 
-    assert not shelf.unpause(sale.template_id)
+    assert shelf.unpause(sale.template_id) is None
     shelf.set_status(SALE, TemplateStatus.PAUSED)
-    assert shelf.unpause(sale.template_id)
+    assert shelf.unpause(sale.template_id) == SALE
     assert shelf.objection(use()) is None
