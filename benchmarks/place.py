@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,18 +40,28 @@ class Place:
         path.write_text(text, encoding="utf-8")
         return path
 
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command that goes on; what it logs is lost."""
+        return subprocess.Popen(
+            self._words(arguments),
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
     def campaign(self, *arguments: str) -> Any:  # noqa: ANN401 - whatever the command prints
         """Run a command and read its JSON."""
         done = subprocess.run(
-            [sys.executable, "-m", "campaign", "--settings", str(self.folder / "config" / "settings.yaml"), *arguments],
-            env=dict(self.environment),
-            capture_output=True,
-            text=True,
-            check=False,
+            self._words(arguments), env=dict(self.environment), capture_output=True, text=True, check=False
         )
         if done.returncode:
             sys.exit(f"campaign {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
         return json.loads(done.stdout) if "--json" in arguments else None
+
+    def _words(self, arguments: Sequence[str]) -> list[str]:
+        settings = str(self.folder / "config" / "settings.yaml")
+        return [sys.executable, "-m", "campaign", "--settings", settings, *arguments]
 
 
 @contextmanager

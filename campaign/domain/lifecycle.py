@@ -83,7 +83,7 @@ class Witness(Enum):
     """What a piece of evidence does to its message."""
 
     KNOWN = "known"  # nothing new: only the fold goes on
-    SETTLES = "settles"  # the attempt under way, or unknown, was accepted
+    SETTLES = "settles"  # the attempt under way, unknown, or settled by an operator was accepted: this is its ID
     LATE = "late"  # accepted after all, after an operator ordered it again
     AFTER_RESEND = "after_resend"  # the same, but the next attempt is under way or accepted: the operator's own two
     DOUBLES = "doubles"  # a second message ID: the person has two
@@ -103,6 +103,9 @@ def witness(standing: Standing, evidence: Evidence) -> Witness:
         return Witness.KNOWN
     if standing.superseded:
         return Witness.AFTER_RESEND if standing.state in ("in_flight", "unknown", "accepted") else Witness.LATE
+    if standing.state == "accepted" and standing.message_id is None and evidence.attempt == standing.attempt:
+        # An operator knew it without its ID.
+        return Witness.SETTLES
     if standing.state == "accepted":
         return Witness.DOUBLED_GHOST if evidence.attempt > standing.attempt else Witness.DOUBLES
     if standing.state in ("in_flight", "unknown") and evidence.attempt == standing.attempt:

@@ -1,9 +1,9 @@
 """What a webhook can tell us, in our words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from campaign.domain.callback import Callback
 from campaign.domain.errors import CampaignError
@@ -31,21 +31,34 @@ class StatusFact(NamedTuple):
     recipient: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateEvent:
-    """A verdict on a template: GREEN lets held messages go, PAUSED drops them. `at` is the webhook's own time."""
+class AccountEvent(NamedTuple):
+    """News of a template, of a number of ours, or of the whole account, which `subject` None stands for.
 
-    name: str
-    language: str
-    event: Literal["GREEN", "PAUSED"]
+    `subject`: the template's name, the digits of a number, or its id where errors name one. `at` is when WhatsApp
+    said it, `account` the id of the WhatsApp Business account it is about, `detail` all that was said.
+    """
+
+    field: str
+    event: str
+    subject: str | None = None
+    language: str | None = None
     at: datetime | None = None
+    account: str | None = None
+    detail: Any = None
+
+
+class OurNumber(NamedTuple):
+    """A number of ours: what the platform calls it, and the digits people dial."""
+
+    address: str
+    display: str
 
 
 class Inbound(NamedTuple):
     """A message somebody sent to a number of ours, in E.164; None for what opens no customer service window.
 
     `said` is what may be a wish to get no more: the text, a button's payload and label, a reply's id and title.
-    `content` is the message as it came, without who sent it.
+    `content` is the message as it came, without who sent it. `answers` is the message ID that it replies to.
     """
 
     message_id: str
@@ -55,6 +68,7 @@ class Inbound(NamedTuple):
     kind: str = "text"
     said: tuple[str, ...] = ()
     content: Any = None
+    answers: str | None = None
 
 
 class Preference(NamedTuple):
@@ -72,11 +86,15 @@ class Other:
     field: str
 
 
-Item = StatusFact | TemplateEvent | Inbound | Preference | Other
+Item = StatusFact | AccountEvent | OurNumber | Inbound | Preference | Other
 
 
 class Heard(NamedTuple):
-    """What one raw body said; `webhook` is its id in the ledger."""
+    """What one raw body said; `webhook` is its id in the ledger.
+
+    `unread` is whatever may be a number, in E.164, where not all of the body was understood.
+    """
 
     webhook: int | None
     items: Sequence[Item]
+    unread: Collection[str] = ()

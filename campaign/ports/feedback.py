@@ -1,6 +1,6 @@
 """What hearing back needs: the ledger as receipts use it, and a place for raw webhooks."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from campaign.domain.callback import Callback
@@ -31,11 +31,17 @@ class LockedMessage(NamedTuple):
 
 
 class Located(NamedTuple):
-    """Where a message ID belongs, if anywhere here. `heard`: facts of it are kept though it is no message's own."""
+    """Where a message ID belongs, if anywhere here.
+
+    `heard`: facts of it are kept though it is no message's own; `waiting`: and some of them without a message.
+    `former`: it is the ID of an attempt that WhatsApp was known to have taken, and an operator ordered again.
+    """
 
     message_id: str
     message: LockedMessage | None
     heard: bool
+    waiting: bool = False
+    former: bool = False
 
 
 class PlacedFact(NamedTuple):
@@ -53,6 +59,21 @@ class Acceptance(NamedTuple):
     row: int
     message_id: str
     ghost: bool
+
+
+class SaidAlike(NamedTuple):
+    """Message IDs of which the same was said."""
+
+    facts: Sequence[Fact]
+    message_ids: Sequence[str]
+
+
+class Noted(NamedTuple):
+    """One line of history; without a run it is the ledger's own."""
+
+    name: str
+    run: int | None
+    detail: dict[str, Any]
 
 
 class DeliveryChange(NamedTuple):
@@ -82,11 +103,13 @@ class StatusBatch(Protocol):
 
     async def flag_doubled(self, acceptances: Sequence[Acceptance]) -> None: ...
 
-    async def facts_of(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]: ...
+    async def facts_of(self, message_ids: Sequence[str]) -> Sequence[SaidAlike]:
+        """Read all facts of message IDs; those with the same facts come together."""
+        ...
 
     async def deliver(self, changes: Sequence[DeliveryChange]) -> None: ...
 
-    async def note_event(self, name: str, *, run: int | None, detail: dict[str, Any]) -> None: ...
+    async def note_events(self, events: Sequence[Noted]) -> None: ...
 
     async def pause_runs(self, runs: Sequence[int], reason: str) -> Sequence[int]: ...
 
@@ -119,7 +142,7 @@ class Feedback(Protocol):
     async def together(self, work: Callable[[FeedbackBatch], Awaitable[T]]) -> T:
         """Do all of `work` in one transaction, again from its start after a deadlock or a lost connection.
 
-        Raises Unstorable if the ledger refuses what `work` writes.
+        Raises Unstorable if the ledger refuses what `work` writes, or `work` itself cannot cope with it.
         """
         ...
 

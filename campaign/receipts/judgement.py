@@ -1,11 +1,10 @@
 """What the evidence in one batch of facts does to messages and runs."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from campaign.domain.callback import Callback
 from campaign.domain.lifecycle import Delivery, Evidence, Standing, Witness, witness
-from campaign.ports import Acceptance, Located, LockedMessage
+from campaign.ports import Acceptance, Located, LockedMessage, Noted
 
 _NOTHING_YET = Delivery("none", None, conflict=False)
 
@@ -16,7 +15,7 @@ class Judgement:
 
     accepted: list[Acceptance] = field(default_factory=list)
     doubled: list[Acceptance] = field(default_factory=list)
-    events: list[tuple[str, int | None, dict[str, Any]]] = field(default_factory=list)
+    events: list[Noted] = field(default_factory=list)
     pause: set[int] = field(default_factory=set)
     pause_all: bool = False
     # Accepted messages under their one message ID: run, row, and the delivery the ledger has so far.
@@ -24,12 +23,15 @@ class Judgement:
     # Two message IDs of one message may come in one batch: the second meets what the first made of it.
     _standings: dict[tuple[int, int], Standing] = field(default_factory=dict)
 
-    def hear(self, located: Located, callback: Callback | None) -> None:
-        """Judge one message ID; `callback` is None unless it is our installation's."""
+    def hear(self, located: Located, callback: Callback | None, *, arrived: bool = False) -> None:
+        """Judge one message ID; `callback` is None unless it is our installation's; `arrived`: a phone has it."""
         if located.message is None:
             self._hear_stranger(located, callback)
-            return
-        message = located.message
+        # Of a former attempt, taken and then failed: who ordered it again knew both.
+        elif arrived or not located.former:
+            self._hear_of(located.message, located, callback)
+
+    def _hear_of(self, message: LockedMessage, located: Located, callback: Callback | None) -> None:
         standing = self._standings.get((message.run, message.row), message.standing)
         evidence = Evidence(located.message_id, callback.attempt if callback else None)
         match witness(standing, evidence):
@@ -56,7 +58,8 @@ class Judgement:
         # once: its later statuses, which trickle in for a month, do not undo a resume.
         if callback is not None and not located.heard:
             self.pause_all = True
-            self.events.append(("life.foreign", None, {"run": str(callback.run), "attempt": callback.attempt}))
+            said = {"run": str(callback.run), "row": callback.row, "attempt": callback.attempt}
+            self.events.append(Noted("life.foreign", None, said))
 
     def _accept(self, message_id: str, message: LockedMessage, *, ghost: bool) -> None:
         self.accepted.append(Acceptance(message.run, message.row, message_id, ghost))
@@ -75,4 +78,4 @@ class Judgement:
 
     def _note(self, name: str, message: LockedMessage, evidence: Evidence) -> None:
         detail = {"row": message.row, "was": message.standing.state, "attempt": message.standing.attempt}
-        self.events.append((name, message.run, {**detail, "said_attempt": evidence.attempt}))
+        self.events.append(Noted(name, message.run, {**detail, "said_attempt": evidence.attempt}))

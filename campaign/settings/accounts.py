@@ -38,6 +38,7 @@ class CloudAccount(Section):
     business_account_id: GraphId = Field(examples=["102290129340398"])
     access_token: AccessToken = Field(examples=["${WHATSAPP_TOKEN}"])
     app_secret: AppSecret | None = None
+    previous_app_secret: AppSecret | None = None
     verify_token: VerifyToken | None = None
     portfolio: Annotated[str, NOT_BLANK] | None = None
     portfolio_limit: Literal["auto", "unlimited"] = "auto"
@@ -68,6 +69,7 @@ class OnPremisesAccount(Section):
     access_token: AccessToken | None = None
     webhook_path: WebhookPath | None = None
     app_secret: AppSecret | None = None
+    previous_app_secret: AppSecret | None = None
     verify_token: VerifyToken | None = None
     contacts: bool = False
     requests: Requests | None = None

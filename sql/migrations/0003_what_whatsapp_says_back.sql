@@ -2,6 +2,8 @@
 
 -- was_unknown: nobody could tell once; how many of those turned out accepted tells what a resend risks.
 ALTER TABLE message ADD COLUMN was_unknown boolean NOT NULL DEFAULT false;
+UPDATE message SET was_unknown = true WHERE state = 'unknown';
+CREATE INDEX message_was_unknown ON message (run, row) WHERE was_unknown;
 
 -- An operator may know of an acceptance whose message ID nobody kept, and a person may have theirs erased.
 ALTER TABLE message DROP CONSTRAINT message_accepted_has_an_id;
@@ -14,6 +16,7 @@ ALTER TABLE suppression
         'whatsapp', 'stop_word', 'preference', 'command', 'import', 'erased'));
 ALTER TABLE suppression DROP CONSTRAINT suppression_pkey;
 ALTER TABLE suppression ADD CONSTRAINT suppression_once_per_source PRIMARY KEY (person, scope, source);
+CREATE INDEX suppression_erased ON suppression (person) WHERE source = 'erased';
 
 -- What people last chose in WhatsApp about marketing; the newest choice counts, whatever order webhooks come in.
 CREATE TABLE preference (
@@ -36,17 +39,24 @@ CREATE TABLE inbound_message (
 CREATE INDEX inbound_message_of_person ON inbound_message (person, at);
 CREATE INDEX inbound_message_by_age ON inbound_message (received_at);
 
--- What WhatsApp said of templates, numbers and the account; digest: the same said twice is one event.
+-- What WhatsApp said of templates, numbers and the account; digest: the same said twice is one event. ours: it is about
+-- the account of the settings.
 CREATE TABLE account_event (
     digest bytea PRIMARY KEY,
     field text NOT NULL,
     event text NOT NULL,
     subject text,
+    language text,
+    account text,
+    ours boolean NOT NULL DEFAULT true,
     said_at timestamptz,
     detail jsonb NOT NULL DEFAULT '{}',
     received_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX account_event_by_age ON account_event (received_at);
+
+-- What should not happen at all; so few that this index is empty as a rule.
+CREATE INDEX message_odd ON message (run, row) WHERE ghost OR multi_id OR conflict;
 
 -- display: the digits people dial; some webhooks name a number by nothing else.
 ALTER TABLE shard ADD COLUMN display text;
@@ -56,3 +66,7 @@ ALTER TABLE refusal ADD COLUMN person bytea;
 CREATE INDEX refusal_of_person ON refusal (person) WHERE person IS NOT NULL;
 
 CREATE INDEX webhook_by_age ON webhook (received_at);
+CREATE INDEX webhook_quarantined ON webhook (received_at) WHERE quarantined IS NOT NULL;
+
+-- What is said of an attempt that an operator ordered again still finds its message.
+CREATE INDEX attempt_history_by_message_id ON attempt_history (message_id) WHERE message_id IS NOT NULL;

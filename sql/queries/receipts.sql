@@ -13,10 +13,14 @@ UPDATE webhook AS w
  WHERE w.id = u.id;
 
 -- name: locate
--- Find and lock the messages that webhooks speak of: by message ID first, else by callback data.
+-- Find and lock the messages that webhooks speak of: by message ID first, else by callback data, else by the message
+-- ID of an attempt that an operator ordered again.
 -- $1 message ids; $2 runs' public ids, $3 rows, $4 attempts: NULL where there is no callback data of ours.
 -- The lock waits for a record under way and then reads what it wrote, so neither overtakes the other.
 -- superseded: an operator has ordered that attempt again; this was its ID, or might have been.
+-- former: the ID of such an attempt that WhatsApp was known to have taken.
+-- waiting: facts of it were kept before it was known whose they are. LIMIT, not EXISTS: a planner that hashes the
+-- answers of an EXISTS reads every fact there is.
 WITH said AS MATERIALIZED (
     SELECT *
       FROM unnest($1::text[], $2::uuid[], $3::int[], $4::int[])
@@ -29,10 +33,13 @@ WITH said AS MATERIALIZED (
 ), place AS MATERIALIZED (
     SELECT message_id, run, row FROM named
     UNION ALL
-    SELECT s.message_id, r.id, s.row
+    SELECT s.message_id, coalesce(r.id, h.run), CASE WHEN r.id IS NULL THEN h.row ELSE s.row END
       FROM said AS s
-      JOIN run AS r ON r.public_id = s.public_id
+      LEFT JOIN run AS r ON r.public_id = s.public_id
+      LEFT JOIN LATERAL (SELECT run, row FROM attempt_history WHERE message_id = s.message_id LIMIT 1) AS h
+        ON r.id IS NULL
      WHERE NOT EXISTS (SELECT FROM named AS n WHERE n.message_id = s.message_id)
+       AND coalesce(r.id, h.run) IS NOT NULL
 ), locked AS MATERIALIZED (
     SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.multi_id
       FROM (SELECT DISTINCT run, row FROM place) AS p
@@ -47,7 +54,11 @@ SELECT s.message_id, l.run, l.row, l.state::text, l.attempt, l.message_id AS had
                   AND (h.message_id = s.message_id
                        OR h.attempt = s.attempt AND h.message_id IS NULL)) AS superseded,
        l.message_id IS DISTINCT FROM s.message_id
-           AND EXISTS (SELECT FROM fact AS f WHERE f.message_id = s.message_id) AS heard
+           AND (SELECT true FROM attempt_history AS h
+                 WHERE h.run = l.run AND h.row = l.row AND h.message_id = s.message_id LIMIT 1) IS NOT NULL AS former,
+       l.message_id IS DISTINCT FROM s.message_id
+           AND (SELECT true FROM fact AS f WHERE f.message_id = s.message_id LIMIT 1) IS NOT NULL AS heard,
+       (SELECT true FROM fact AS f WHERE f.message_id = s.message_id AND f.run IS NULL LIMIT 1) IS NOT NULL AS waiting
   FROM said AS s
   LEFT JOIN place AS p ON p.message_id = s.message_id
   LEFT JOIN locked AS l ON l.run = p.run AND l.row = p.row
@@ -55,11 +66,14 @@ SELECT s.message_id, l.run, l.row, l.state::text, l.attempt, l.message_id AS had
 
 -- name: keep_facts
 -- A fact said twice is one fact. In key order, so that two receivers cannot wait for each other in a circle.
--- JSON comes as text: an array of jsonb takes a list in it for another dimension.
+-- JSON comes as text: an array of jsonb takes a list in it for another dimension. OFFSET 0: it is read once, not
+-- for each of its members.
 INSERT INTO fact (message_id, status, at, code, run, row, errors, pricing, conversation)
-SELECT u.message_id, u.status, u.at, u.code, u.run, u.row, u.errors::jsonb, u.pricing::jsonb, u.conversation::jsonb
-  FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::int[], $5::bigint[], $6::int[], $7::text[], $8::text[],
-              $9::text[]) AS u (message_id, status, at, code, run, row, errors, pricing, conversation)
+SELECT u.message_id, u.status, u.at, u.code, u.run, u.row, d.detail -> 'errors', d.detail -> 'pricing',
+       d.detail -> 'conversation'
+  FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::int[], $5::bigint[], $6::int[], $7::text[])
+       AS u (message_id, status, at, code, run, row, detail)
+ CROSS JOIN LATERAL (SELECT u.detail::jsonb OFFSET 0) AS d (detail)
  ORDER BY u.message_id, u.status, u.at, u.code
     ON CONFLICT DO NOTHING;
 
@@ -80,18 +94,27 @@ SELECT f.message_id
  LIMIT $1::int;
 
 -- name: facts_of
-SELECT message_id, array_agg(status) AS statuses, array_agg(code) AS codes
-  FROM fact
- WHERE message_id = ANY ($1::text[])
- GROUP BY message_id;
+-- Messages of which the same was said come together: there are few such sets, however many messages. LATERAL: each
+-- message is looked up, however many facts there are of others.
+SELECT said.statuses, said.codes, array_agg(u.message_id) AS message_ids
+  FROM unnest($1::text[]) AS u (message_id)
+ CROSS JOIN LATERAL (
+    SELECT array_agg(f.status ORDER BY f.status COLLATE "C", f.code) AS statuses,
+           array_agg(f.code ORDER BY f.status COLLATE "C", f.code) AS codes
+      FROM fact AS f
+     WHERE f.message_id = u.message_id) AS said
+ WHERE said.statuses IS NOT NULL
+ GROUP BY said.statuses, said.codes;
 
 -- name: accept
--- A webhook proves it: WhatsApp has the message. Its content claim stays as it is.
+-- A webhook proves it: WhatsApp has the message. Its content claim stays as it is. What an operator settled without an
+-- ID gets its own; a person who was forgotten does not.
 UPDATE message AS m
    SET state = 'accepted', message_id = u.message_id, ghost = m.ghost OR u.ghost, settled_at = now(), code = NULL,
        reason = NULL
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS u (run, row, message_id, ghost)
- WHERE m.run = u.run AND m.row = u.row AND m.state <> 'accepted';
+ WHERE m.run = u.run AND m.row = u.row
+   AND (m.state <> 'accepted' OR m.message_id IS NULL AND m.reason = 'settled');
 
 -- name: flag_doubled
 -- The first message ID is kept.
@@ -106,8 +129,11 @@ UPDATE message AS m
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::bool[]) AS u (run, row, delivery, code, conflict)
  WHERE m.run = u.run AND m.row = u.row AND m.state = 'accepted';
 
--- name: note_event
-INSERT INTO event (name, run, detail) VALUES ($1::text, $2::bigint, $3::jsonb);
+-- name: note_events
+INSERT INTO event (name, run, detail)
+SELECT u.name, u.run, u.detail::jsonb
+  FROM unnest($1::text[], $2::bigint[], $3::text[]) WITH ORDINALITY AS u (name, run, detail, turn)
+ ORDER BY u.turn;
 
 -- name: pause_runs
 WITH stopped AS MATERIALIZED (

@@ -8,12 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from campaign.adapters.whatsapp.signature import sign
 from campaign.domain.errors import ConfigurationError, Unreachable
 from campaign.entrypoints.web import app as web_app
 from campaign.entrypoints.web import webhook as web_webhook
-from campaign.entrypoints.web.app import create_app, listening
+from campaign.entrypoints.web.app import WEBHOOK, create_app, listening
 
 SECRET = "0123456789abcdef0123456789abcdef"
 OLD_SECRET = "fedcba9876543210fedcba9876543210"
@@ -45,9 +46,10 @@ class KeptIntake:
 class Server:
     """One listening server, spoken to in raw HTTP."""
 
-    def __init__(self, port: int, intake: KeptIntake) -> None:
+    def __init__(self, port: int, intake: KeptIntake, app: web.Application | None = None) -> None:
         self.port = port
         self.intake = intake
+        self.app = app or web.Application()
 
     async def say(self, head: str, body: bytes = b"", *, connection: str = "close") -> tuple[int, bytes]:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -79,7 +81,7 @@ async def server() -> AsyncIterator[Server]:
     intake = KeptIntake()
     app = create_app(intake, secrets=[SECRET, OLD_SECRET], verify_token=TOKEN, path_secret=PATH_SECRET)
     async with listening(app, host="127.0.0.1", port=0) as port:
-        yield Server(port, intake)
+        yield Server(port, intake, app)
 
 
 @pytest.mark.parametrize("body", [BODY, RAW_EMOJI, b"", b"not json", b"\xff\x00", b" " * 3_000_000])
@@ -111,6 +113,17 @@ async def test_a_bad_signature_is_refused_and_nothing_is_written(server: Server,
     assert server.intake.bodies == []
 
 
+async def test_a_secret_is_replaced_without_a_moment_in_which_nothing_is_believed(server: Server) -> None:
+    new = "abcdef0123456789abcdef0123456789"
+
+    server.app[WEBHOOK].believe(secrets=[new, SECRET], verify_token=TOKEN)
+
+    assert [(await server.post(BODY, signed(BODY, each)))[0] for each in (SECRET, new, OLD_SECRET)] == [200, 200, 401]
+    server.app[WEBHOOK].believe(secrets=[new], verify_token=TOKEN)
+    assert (await server.post(BODY, signed(BODY)))[0] == 401
+    assert server.intake.bodies == [BODY, BODY]
+
+
 async def test_the_200_waits_for_the_commit(server: Server) -> None:
     server.intake.commit.clear()
     asked = asyncio.ensure_future(server.post(BODY, signed(BODY)))
@@ -137,6 +150,50 @@ async def test_an_encoded_body_is_refused(server: Server, encoding: str) -> None
     body = gzip.compress(BODY)
 
     assert (await server.post(body, signed(body), f"Content-Encoding: {encoding}"))[0] == 415
+    assert server.intake.bodies == []
+
+
+def chunked(body: bytes, *, size: int = 7) -> bytes:
+    pieces = [body[first : first + size] for first in range(0, len(body), size)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+async def test_a_body_in_chunks_is_kept_whole_and_an_encoded_one_refused(server: Server) -> None:
+    head = f"POST /webhook HTTP/1.1\r\n{signed(RAW_EMOJI)}\r\nTransfer-Encoding: "
+
+    assert (await server.say(f"{head}chunked", chunked(RAW_EMOJI)))[0] == 200
+    assert (await server.say(f"{head}gzip, chunked", chunked(RAW_EMOJI)))[0] == 415
+    assert server.intake.bodies == [RAW_EMOJI]
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        ["Content-Length: 92", "Content-Length: 3"],
+        ["Content-Length: -1"],
+        ["Content-Length: 0x5c"],
+        ["Transfer-Encoding: chunked", "Content-Length: 3"],
+    ],
+)
+async def test_a_body_whose_end_can_be_read_in_two_ways_is_refused(server: Server, lengths: list[str]) -> None:
+    assert (await server.say("\r\n".join(["POST /webhook HTTP/1.1", signed(BODY), *lengths]), BODY))[0] == 400
+    assert server.intake.bodies == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+async def test_the_webhook_is_posted_to_or_asked_and_nothing_else(server: Server, method: str) -> None:
+    assert (await server.say(f"{method} /webhook HTTP/1.1\r\nContent-Length: 0\r\n{signed(b'')}"))[0] == 405
+    assert server.intake.bodies == []
+
+
+async def test_a_body_that_trickles_is_given_up_though_it_never_stops(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_webhook, "READ_SECONDS", 0.3)
+
+    async with asyncio.timeout(30):
+        head = b"POST /webhook HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n\r\n"
+        assert await drip(server.port, head + b" " * 1000) < 1000
     assert server.intake.bodies == []
 
 
@@ -223,6 +280,7 @@ async def test_the_challenge_is_echoed_as_plain_text(server: Server, challenge: 
         f"{HANDSHAKE}x&hub.challenge=1",
         f"{HANDSHAKE}%00&hub.challenge=1",
         f"{HANDSHAKE.replace('subscribe', 'unsubscribe')}&hub.challenge=1",
+        f"{HANDSHAKE.replace('?', '?hub.verify_token=x&')}&hub.challenge=1",
         "/webhook?hub.mode=subscribe&hub.challenge=1",
         "/webhook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=",
         "/webhook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=%ED%A0%80%FF",

@@ -72,6 +72,11 @@ async def connection(large: str) -> AsyncIterator[asyncpg.Connection]:
 PENDING_ROWS = range(SENT + 2, SENT + 102, 2)
 SENT_ROWS = range(SENT + PENDING + 1, SENT + PENDING + 51)
 
+# Of as many messages a batch of webhooks speaks.
+HEARD_ROWS = f"ARRAY{[n * 150 for n in range(1, 501)]}"
+HEARD = f"ARRAY{[f'wamid.{n * 150}' for n in range(1, 501)]}"
+RUN_ID = "5b0c9c5e-6f4e-4c56-9f2a-0d9a6c1f8f11"
+
 # What a query is called with, as psql would write it.
 CALLS = {
     ("dispatch", "read_ahead"): "'paris', 1, '-infinity', -1, 50",
@@ -84,12 +89,29 @@ CALLS = {
         " array_fill(false, ARRAY[50]), array_fill(NULL::int, ARRAY[50]), array_fill(NULL::text, ARRAY[50]),"
         " array_fill(0::float8, ARRAY[50]), array_fill(false, ARRAY[50]), array_fill(false, ARRAY[50])"
     ),
-    ("dispatch", "leave_out"): f"array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}",
-    ("dispatch", "suppress"): (
+    ("suppressions", "leave_out"): (
+        f"ARRAY[sha256('1'), sha256('2')], array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}"
+    ),
+    ("suppressions", "suppress_refused"): (
         f"array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}, array_fill('all'::text, ARRAY[5]),"
         " array_fill(131050, ARRAY[5])"
     ),
     ("dispatch", "finish_run"): "1",
+    ("receipts", "locate"): (
+        f"{HEARD}, array_fill('{RUN_ID}'::uuid, ARRAY[500]), {HEARD_ROWS}, array_fill(1, ARRAY[500])"
+    ),
+    ("receipts", "keep_facts"): (
+        f"{HEARD}, array_fill('read'::text, ARRAY[500]), array_fill(now(), ARRAY[500]), array_fill(0, ARRAY[500]),"
+        f" array_fill(1, ARRAY[500]), {HEARD_ROWS}, array_fill(NULL::text, ARRAY[500])"
+    ),
+    ("receipts", "adopt_facts"): f"{HEARD}, array_fill(1, ARRAY[500]), {HEARD_ROWS}",
+    ("receipts", "facts_of"): HEARD,
+    ("receipts", "accept"): f"array_fill(1, ARRAY[500]), {HEARD_ROWS}, {HEARD}, array_fill(false, ARRAY[500])",
+    ("receipts", "deliver"): (
+        f"array_fill(1, ARRAY[500]), {HEARD_ROWS}, array_fill('read'::text, ARRAY[500]),"
+        " array_fill(NULL::int, ARRAY[500]), array_fill(false, ARRAY[500])"
+    ),
+    ("receipts", "unmatched"): "1000, false",
     ("gates", "pause_stranded"): "",
     ("gates", "finish_stranded"): "",
     ("process", "rescue"): "65",
@@ -116,10 +138,14 @@ async def test_what_runs_for_every_message_never_reads_a_whole_table(
         (
             "dispatch",
             "mark",
-            {"message_default_pkey", "suppression_pkey", "customer_window_once_per_person_and_number"},
+            {"message_default_pkey", "suppression_once_per_source", "customer_window_once_per_person_and_number"},
         ),
         ("dispatch", "record", {"message_default_pkey", "content_once_per_person"}),
-        ("dispatch", "leave_out", {"message_default_pkey", "message_default_run_person_key", "suppression_pkey"}),
+        (
+            "suppressions",
+            "leave_out",
+            {"message_default_pkey", "message_default_run_person_key", "suppression_once_per_source"},
+        ),
         ("gates", "pause_stranded", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("dispatch", "finish_run", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("process", "rescue", {"message_default_run_row_idx"}),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from campaign.adapters.postgres.database import connect, open_pool
 from campaign.adapters.postgres.embedded import create, ensure_running
@@ -21,10 +22,10 @@ from campaign.adapters.postgres.migrate import migrate
 from campaign.domain.callback import Callback, format_callback
 from campaign.domain.errors import Unreachable
 from campaign.domain.outcome import Settlement
-from campaign.domain.receipt import Heard, Item, StatusFact, TemplateEvent
+from campaign.domain.receipt import AccountEvent, Heard, Item, StatusFact
 from campaign.entrypoints.web.parse_loop import ParseLoop
 from campaign.ports import Answer, FeedbackBatch
-from campaign.receipts import Findings, Receipts
+from campaign.receipts import Findings, Receipts, statuses
 from tests.integration.ledger_folder import ledger_folder
 
 OURS = "0123abcd"
@@ -155,7 +156,8 @@ class Ledger:
 async def ledger(dsn: str) -> AsyncIterator[Ledger]:
     async with open_pool(dsn, size=8, purpose="test") as pool:
         await pool.execute(
-            "TRUNCATE run, message, attempt_history, content_claim, quality_gate, webhook, fact, event, process"
+            "TRUNCATE run, message, attempt_history, content_claim, quality_gate, webhook, fact, event, process,"
+            " account_event"
         )
         yield Ledger(pool)
 
@@ -335,6 +337,75 @@ async def test_late_news_of_a_replaced_attempt_is_kept_and_moves_nothing(ledger:
     assert await ledger.events() == []
 
 
+async def test_facts_of_a_replaced_attempt_keep_their_message_without_callback_data(ledger: Ledger) -> None:
+    """On-Premises there is none, and the Cloud API need not echo it with a failure."""
+    run = await ledger.run()
+    row = await ledger.message(run, "accepted", attempt=2, message_id="m2")
+    await ledger.history(run, row, attempt=1, state="accepted", message_id="m1")
+
+    await ledger.hear(fact("m1", "failed", code=132015), fact("m2", "delivered"))
+
+    placed = await ledger.pool.fetch("SELECT message_id FROM fact WHERE run = $1 AND row = $2", run, row)
+    assert {each["message_id"] for each in placed} == {"m1", "m2"}
+    message = await ledger.read(run, row)
+    assert (message["message_id"], message["delivery"], message["conflict"]) == ("m2", "delivered", False)
+
+
+async def test_what_an_operator_settled_gets_its_message_id(ledger: Ledger) -> None:
+    run = await ledger.run()
+    row = await ledger.message(run, "accepted", reason="settled")
+    callback = await ledger.callback(run, row)
+
+    await ledger.hear(fact("m1", "delivered", callback))
+
+    message = await ledger.read(run, row)
+    assert (message["message_id"], message["reason"], message["delivery"]) == ("m1", None, "delivered")
+    assert (message["multi_id"], message["ghost"]) == (False, False)
+    assert await ledger.state(run) == ("running", None)
+    assert await ledger.events() == []
+    await ledger.hear(fact("m2", "sent", callback))
+    assert (await ledger.read(run, row))["multi_id"]
+
+
+async def test_a_person_who_was_forgotten_gets_no_message_id_back(ledger: Ledger) -> None:
+    run = await ledger.run()
+    row = await ledger.message(run, "accepted", reason="erased")
+
+    await ledger.hear(fact("m1", "delivered", await ledger.callback(run, row)))
+
+    message = await ledger.read(run, row)
+    assert (message["message_id"], message["reason"], message["multi_id"]) == (None, "erased", False)
+    assert await ledger.state(run) == ("running", None)
+
+
+async def test_a_body_of_thousands_is_applied_in_pieces(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statuses, "FACTS_AT_ONCE", 7)
+    run = await ledger.run()
+    rows = [await ledger.message(run, "accepted", message_id=f"m{index}") for index in range(30)]
+
+    await ledger.hear(*[fact(f"m{index}", said) for said in ("sent", "read") for index in range(30)])
+
+    assert {(await ledger.read(run, row))["delivery"] for row in rows} == {"read"}
+
+
+async def test_what_nobody_can_explain_is_told_without_a_message_id(ledger: Ledger) -> None:
+    run = await ledger.run()
+    pending = await ledger.message(run, "pending")
+    accepted = await ledger.message(run, "accepted", message_id="wamid.one")
+    callbacks = [await ledger.callback(run, row) for row in (pending, accepted)]
+    stranger = Callback(OURS, uuid4(), 5, 1)
+
+    with capture_logs() as logs:
+        said = zip(("wamid.two", "wamid.three", "wamid.four"), (*callbacks, stranger), strict=True)
+        await ledger.hear(*[fact(message_id, callback=callback) for message_id, callback in said])
+
+    alarms = {each["event"]: each for each in logs if each["log_level"] == "error"}
+    assert (alarms["message.ghost"]["run"], alarms["message.ghost"]["row"]) == (run, pending)
+    assert (alarms["message.doubled"]["run"], alarms["message.doubled"]["row"]) == (run, accepted)
+    assert (alarms["life.foreign"]["run"], alarms["life.foreign"]["row"]) == (str(stranger.run), 5)
+    assert "wamid" not in str(logs)
+
+
 async def test_a_run_nobody_here_knows_pauses_everything_once(ledger: Ledger) -> None:
     run = await ledger.run()
     foreign = Callback(OURS, uuid4(), 1, 1)
@@ -432,7 +503,7 @@ async def test_green_opens_the_gate_of_that_template_alone(ledger: Ledger) -> No
     await ledger.close_gate(run)
     await ledger.close_gate(other)
 
-    findings = await ledger.hear(TemplateEvent("sale", "fr", "GREEN", NOW))
+    findings = await ledger.hear(AccountEvent("message_template_quality_update", "GREEN", "sale", "fr", NOW))
 
     assert findings.released == [run]
     assert await ledger.pool.fetchval("SELECT run FROM quality_gate") == other
@@ -441,7 +512,7 @@ async def test_green_opens_the_gate_of_that_template_alone(ledger: Ledger) -> No
 async def test_a_paused_template_pauses_its_runs_and_the_same_news_again_does_not(ledger: Ledger) -> None:
     run, other = await ledger.run(), await ledger.run(template="news")
     await ledger.close_gate(run)
-    event = TemplateEvent("sale", "fr", "PAUSED", NOW)
+    event = AccountEvent("message_template_status_update", "PAUSED", "sale", "fr", NOW)
 
     await ledger.hear(event)
 
@@ -451,7 +522,7 @@ async def test_a_paused_template_pauses_its_runs_and_the_same_news_again_does_no
     await ledger.resume(run)
     await ledger.hear(event)
     assert await ledger.state(run) == ("running", None)
-    await ledger.hear(TemplateEvent("sale", "fr", "PAUSED", NOW + timedelta(hours=1)))
+    await ledger.hear(event._replace(at=NOW + timedelta(hours=1)))
     assert await ledger.state(run) == ("paused", "template")
 
 
@@ -525,9 +596,9 @@ async def test_kept_bodies_are_applied_and_poison_is_set_aside_alone(ledger: Led
     marks = await ledger.pool.fetch("SELECT parsed_at, quarantined FROM webhook ORDER BY id")
     assert all(each["parsed_at"] for each in marks)
     assert [each["quarantined"] for each in marks] == [
-        "body: nested too deeply",
+        "body: not JSON",
         "entry[0].changes[0].statuses[0]: id is not usable text of 1 to 512 characters",
-        "body: not UTF-8",
+        "body: not JSON",
         "entry[0].changes[0].statuses[0]: id is not usable text of 1 to 512 characters",
     ]
     assert await ledger.loop.step() == 0
@@ -552,14 +623,38 @@ async def test_what_the_ledger_itself_refuses_does_not_hold_up_the_rest(ledger: 
     assert quarantined == "body: the ledger refused it (SQLSTATE 22021)"
 
 
-async def test_a_batch_that_breaks_leaves_its_bodies_unparsed(ledger: Ledger) -> None:
+async def test_a_body_we_cannot_cope_with_is_found_among_others_and_set_aside_alone(ledger: Ledger) -> None:
+    class Broken(Receipts):
+        async def take(self, batch: FeedbackBatch, heard: Any) -> Findings:
+            findings = await super().take(batch, heard)
+            if any(item.message_id == "bad" for each in heard for item in each.items if isinstance(item, StatusFact)):
+                raise ZeroDivisionError
+            return findings
+
+    loop = ParseLoop(ledger.feedback, Broken(ledger.feedback, installation=OURS, key=KEY))
+    for message_id in ("m1", "m2", "bad", "m3"):
+        await ledger.intake.keep(envelope(status(message_id)))
+
+    with capture_logs() as logs:
+        while await loop.step():
+            pass
+
+    assert {each["message_id"] for each in await ledger.pool.fetch("SELECT message_id FROM fact")} == {"m1", "m2", "m3"}
+    quarantined = await ledger.pool.fetchval("SELECT quarantined FROM webhook WHERE quarantined IS NOT NULL")
+    assert quarantined == "body: it could not be applied (ZeroDivisionError)"
+    (told,) = (each for each in logs if each["event"] == "webhook.quarantined")
+    assert told["at"].startswith("campaign/entrypoints/web/parse_loop.py:")
+
+
+@pytest.mark.parametrize("fault", [asyncio.CancelledError, asyncpg.UndefinedTableError, Unreachable])
+async def test_what_is_no_bodys_fault_leaves_them_all_unparsed(ledger: Ledger, fault: type[BaseException]) -> None:
     class Broken(Receipts):
         async def take(self, batch: FeedbackBatch, heard: Any) -> Findings:
             await super().take(batch, heard)
-            raise ZeroDivisionError
+            raise fault("said of the database")
 
     await ledger.intake.keep(envelope(status("m1")))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(fault):
         await ParseLoop(ledger.feedback, Broken(ledger.feedback, installation=OURS, key=KEY)).step()
     assert await ledger.count("fact") == 0
 
@@ -601,7 +696,14 @@ async def test_bodies_that_come_together_are_all_kept(ledger: Ledger) -> None:
     await asyncio.gather(*[ledger.intake.keep(b"%d" % index) for index in range(500)])
 
     assert await ledger.count("webhook") == 500
+    assert await ledger.pool.fetchval("SELECT count(DISTINCT xmin::text) FROM webhook") == 3
     assert await ledger.intake.ready()
+
+
+async def test_large_bodies_do_not_share_a_commit(ledger: Ledger) -> None:
+    await asyncio.gather(*[ledger.intake.keep(bytes(4_000_000)) for _ in range(4)])
+
+    assert await ledger.pool.fetchval("SELECT count(DISTINCT xmin::text) FROM webhook") == 2
 
 
 async def test_a_body_is_refused_when_the_ledger_is_away() -> None:

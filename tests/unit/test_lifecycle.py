@@ -102,6 +102,12 @@ def test_evidence_by_state_and_attempt(state: SendState, older: Witness, same: W
     assert found == [older, same, newer]
 
 
+def test_what_an_operator_settled_gets_the_id_of_its_attempt_and_of_no_other() -> None:
+    found = [witness(Standing("accepted", 2, None), Evidence("m1", attempt)) for attempt in (1, 2, 3)]
+
+    assert found == [Witness.DOUBLES, Witness.SETTLES, Witness.DOUBLED_GHOST]
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [

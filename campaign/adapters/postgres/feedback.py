@@ -6,12 +6,13 @@ from typing import TypeVar
 import asyncpg
 
 from campaign.adapters.postgres.account_events import AccountRows
-from campaign.adapters.postgres.database import patiently
+from campaign.adapters.postgres.database import DRIVER_FAULTS, patiently
 from campaign.adapters.postgres.forgetting import ForgettingRows
 from campaign.adapters.postgres.people import PeopleRows
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.statuses import StatusRows
 from campaign.adapters.postgres.transaction import columns
+from campaign.domain.errors import CampaignError
 from campaign.domain.receipt import Unstorable
 from campaign.ports import FeedbackBatch
 
@@ -32,7 +33,7 @@ class PostgresFeedback:
     async def together(self, work: Callable[[FeedbackBatch], Awaitable[T]]) -> T:
         """Do all of `work` in one transaction, again from its start after a deadlock or a lost connection.
 
-        Raises Unstorable if the ledger refuses what `work` writes.
+        Raises Unstorable if the ledger refuses what `work` writes, or `work` itself cannot cope with it.
         """
 
         async def once() -> T:
@@ -41,11 +42,22 @@ class PostgresFeedback:
 
         try:
             return await patiently(once)
-        except asyncpg.PostgresError as error:
-            if (error.sqlstate or "")[:2] not in _REFUSALS:
+        except Exception as error:
+            if (why := _why_never(error)) is None:
                 raise
-            # Neither the error's text nor its cause: both quote the row.
-            raise Unstorable(f"the ledger refused it (SQLSTATE {error.sqlstate})") from None
+            # Never the driver's error, whose text quotes the row; one of ours says where it happened.
+            raise Unstorable(why) from None if isinstance(error, DRIVER_FAULTS) else error
+
+
+def _why_never(error: Exception) -> str | None:
+    """Say why the same again would fail again, unless that is not about what was said: only another ledger helps."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = error.sqlstate or ""
+        return f"the ledger refused it (SQLSTATE {state})" if state[:2] in _REFUSALS else None
+    # The driver's word for an argument that no server will ever take is a ValueError too.
+    if isinstance(error, (CampaignError, *DRIVER_FAULTS)) and not isinstance(error, ValueError):
+        return None
+    return f"it could not be applied ({type(error).__name__})"
 
 
 class PostgresFeedbackBatch(StatusRows, PeopleRows, AccountRows, ForgettingRows):

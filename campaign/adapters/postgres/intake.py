@@ -1,8 +1,10 @@
 """Raw webhooks, committed before anybody is told that we have them."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import accumulate
+from typing import NamedTuple
 
 import asyncpg
 import structlog
@@ -15,7 +17,20 @@ log = structlog.get_logger()
 # The platform waits about ten seconds; a refusal it hears is better than an answer it does not.
 ANSWER_SECONDS = 5.0
 
+# What even a commit gets that many had to wait for.
+COMMIT_SECONDS = 1.0
+
 BODIES_PER_COMMIT = 200
+BYTES_PER_COMMIT = 8_000_000
+
+# Between two commits: a storm of small bodies would otherwise be flushed to disk one or two at a time.
+GATHER_SECONDS = 0.01
+
+
+class _Waiting(NamedTuple):
+    body: bytes
+    kept: "asyncio.Future[None]"
+    since: float
 
 
 class PostgresIntake:
@@ -24,23 +39,17 @@ class PostgresIntake:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._queries = load_queries("receipts")
-        self._waiting: dict[asyncio.Future[None], bytes] = {}
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def keep(self, body: bytes) -> None:
         """Commit one body; raise Unreachable if that cannot be promised. It may be committed all the same."""
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting[kept] = body
+        loop = asyncio.get_running_loop()
+        kept: asyncio.Future[None] = loop.create_future()
+        self._waiting.append(_Waiting(body, kept, loop.time()))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write(), name="keep webhooks")
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await kept
-        except TimeoutError as error:
-            raise unreachable(error) from None
-        finally:
-            # Who gave up was refused, and the platform repeats the body: no reason to hold it.
-            self._waiting.pop(kept, None)
+        await kept
 
     async def ready(self) -> bool:
         """Tell whether the ledger answers."""
@@ -51,19 +60,41 @@ class PostgresIntake:
 
     async def _write(self) -> None:
         while self._waiting:
-            batch = list(islice(self._waiting.items(), BODIES_PER_COMMIT))
-            for kept, _ in batch:
-                del self._waiting[kept]
+            count = _fitting(self._waiting)
+            batch, self._waiting = self._waiting[:count], self._waiting[count:]
             await self._commit(batch)
+            await asyncio.sleep(GATHER_SECONDS)
 
-    async def _commit(self, batch: list[tuple[asyncio.Future[None], bytes]]) -> None:
-        failure: BaseException | None = None
+    async def _commit(self, batch: Sequence[_Waiting]) -> None:
+        failure: BaseException | None = asyncio.CancelledError()
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._pool.execute(self._queries["keep_webhook"], [body for _, body in batch])
-        except DRIVER_FAULTS as error:
+            async with asyncio.timeout_at(_deadline(batch)):
+                await self._pool.execute(self._queries["keep_webhook"], [each.body for each in batch])
+            failure = None
+            log.debug("webhook.received", bodies=len(batch), bytes=sum(len(each.body) for each in batch))
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must hear it
             log.warning("webhook.not_kept", reason=type(error).__name__, bodies=len(batch))
             failure = error
-        for kept, _ in batch:
-            if not kept.done():
-                kept.set_exception(unreachable(failure)) if failure else kept.set_result(None)
+        finally:
+            for each in batch:
+                _answer(each.kept, failure)
+
+
+def _fitting(waiting: Sequence[_Waiting]) -> int:
+    """Tell how many share the next commit."""
+    sizes = accumulate(len(each.body) for each in waiting[:BODIES_PER_COMMIT])
+    return max(1, sum(size <= BYTES_PER_COMMIT for size in sizes))
+
+
+def _deadline(batch: Sequence[_Waiting]) -> float:
+    """Give up in time for whoever came first."""
+    return max(batch[0].since + ANSWER_SECONDS, asyncio.get_running_loop().time() + COMMIT_SECONDS)
+
+
+def _answer(kept: "asyncio.Future[None]", failure: BaseException | None) -> None:
+    if kept.done():  # whoever asked has left
+        return
+    if failure is None:
+        kept.set_result(None)
+    else:
+        kept.set_exception(unreachable(failure))

@@ -1,6 +1,6 @@
 """Statuses, applied to the messages of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -9,7 +9,17 @@ import orjson
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.transaction import Asking, columns
 from campaign.domain.lifecycle import Delivery, Fact, Standing
-from campaign.ports import Acceptance, DeliveryChange, Located, LockedMessage, PlacedFact, Sighting
+from campaign.domain.receipt import StatusFact
+from campaign.ports import (
+    Acceptance,
+    DeliveryChange,
+    Located,
+    LockedMessage,
+    Noted,
+    PlacedFact,
+    SaidAlike,
+    Sighting,
+)
 
 _SQL = load_queries("receipts") | load_queries("gates")
 
@@ -23,7 +33,17 @@ class StatusRows(Asking):
 
     async def keep(self, facts: Sequence[PlacedFact]) -> None:
         """Insert facts; one that is known already is left as it is."""
-        await self.fetch(_SQL["keep_facts"], *columns(map(_fact_row, facts), 9))
+        said = [each.fact for each in facts]
+        await self.fetch(
+            _SQL["keep_facts"],
+            [each.message_id for each in said],
+            [each.status for each in said],
+            [each.at for each in said],
+            [each.code for each in said],
+            [each.run for each in facts],
+            [each.row for each in facts],
+            [_detail(each) for each in said],
+        )
 
     async def adopt(self, located: Sequence[Located]) -> None:
         """Give facts that were kept without a message the one they belong to."""
@@ -43,21 +63,22 @@ class StatusRows(Asking):
         flags = [(each.run, each.row, each.ghost) for each in acceptances]
         await self.fetch(_SQL["flag_doubled"], *columns(flags, 3))
 
-    async def facts_of(self, message_ids: Sequence[str]) -> Mapping[str, Sequence[Fact]]:
-        """Read all facts of message IDs."""
-        return {
-            each["message_id"]: list(map(Fact, each["statuses"], each["codes"]))
+    async def facts_of(self, message_ids: Sequence[str]) -> Sequence[SaidAlike]:
+        """Read all facts of message IDs; those with the same facts come together."""
+        return [
+            SaidAlike(list(map(Fact, each["statuses"], each["codes"])), each["message_ids"])
             for each in await self.fetch(_SQL["facts_of"], message_ids)
-        }
+        ]
 
     async def deliver(self, changes: Sequence[DeliveryChange]) -> None:
         """Write how far messages got."""
         rows = [(each.run, each.row, *each.delivery) for each in changes]
         await self.fetch(_SQL["deliver"], *columns(rows, 5))
 
-    async def note_event(self, name: str, *, run: int | None, detail: dict[str, Any]) -> None:
-        """Write one line of the run's history."""
-        await self.fetch(_SQL["note_event"], name, run, detail)
+    async def note_events(self, events: Sequence[Noted]) -> None:
+        """Write lines of history."""
+        rows = [(each.name, each.run, orjson.dumps(each.detail).decode()) for each in events]
+        await self.fetch(_SQL["note_events"], *columns(rows, 3))
 
     async def pause_runs(self, runs: Sequence[int], reason: str) -> Sequence[int]:
         """Pause those of the runs that are running; return them."""
@@ -83,17 +104,11 @@ def _said(sighting: Sighting) -> tuple[Any, ...]:
     return sighting.message_id, callback.run, callback.row, callback.attempt
 
 
-def _fact_row(placed: PlacedFact) -> tuple[Any, ...]:
-    fact = placed.fact
-    return (
-        *(fact.message_id, fact.status, fact.at, fact.code),
-        *(placed.run, placed.row),
-        *map(_json, (fact.errors, fact.pricing, fact.conversation)),
-    )
-
-
-def _json(value: Any) -> str | None:  # noqa: ANN401 - JSON is anything
-    return None if value is None else orjson.dumps(value).decode()
+def _detail(fact: StatusFact) -> str | None:
+    """Write what a status carries besides; one text, since every element of an array costs."""
+    said = {"errors": fact.errors, "pricing": fact.pricing, "conversation": fact.conversation}
+    carried = {key: value for key, value in said.items() if value is not None}
+    return orjson.dumps(carried).decode() if carried else None
 
 
 def _located(record: asyncpg.Record) -> Located:
@@ -106,4 +121,4 @@ def _located(record: asyncpg.Record) -> Located:
             Delivery(record["delivery"], record["code"], record["conflict"]),
             record["multi_id"],
         )
-    return Located(record["message_id"], message, record["heard"])
+    return Located(record["message_id"], message, record["heard"], record["waiting"], record["former"])

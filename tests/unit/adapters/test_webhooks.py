@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from campaign.adapters.whatsapp.webhooks import ON_PREMISES, Parsed, parse_webhook, read_timestamp
 from campaign.domain.callback import Callback
-from campaign.domain.receipt import Inbound, Other, StatusFact, TemplateEvent
+from campaign.domain.receipt import Inbound, Other, StatusFact
 from campaign.settings import accounts
 
 RUN = "0b5e2f6e-4f5c-4a41-9d7a-2f0f3d6c1a55"
@@ -64,6 +64,7 @@ def test_a_status_as_documented() -> None:
             conversation={"id": "c", "origin": {"type": "marketing"}},
             callback=Callback("0123abcd", UUID(RUN), 17, 2),
             phone_number_id="106",
+            recipient="+15550100123",
         )
     ]
 
@@ -87,7 +88,14 @@ INBOUND = {
     "type": "text",
     "text": {"body": "hi"},
 }
-HEARD = Inbound("wamid.in", "106", "+33612345678", datetime.fromtimestamp(1790000000, UTC))
+HEARD = Inbound(
+    "wamid.in",
+    "106",
+    "+33612345678",
+    datetime.fromtimestamp(1790000000, UTC),
+    said=("hi",),
+    content={"type": "text", "text": {"body": "hi"}},
+)
 
 
 def test_who_wrote_to_which_number_and_when() -> None:
@@ -115,7 +123,10 @@ def test_on_premises_names_no_number() -> None:
     ids=["scoped id", "none", "a number", "a plus", "blanks", "too long", "a notice", "a group"],
 )
 def test_what_opens_no_window_is_counted_all_the_same(stranger: dict[str, Any]) -> None:
-    assert parse(messages(messages=[INBOUND | stranger])).items == [HEARD._replace(number=None)]
+    (heard,) = parse(messages(messages=[INBOUND | stranger])).items
+
+    assert isinstance(heard, Inbound)
+    assert heard[:4] == HEARD._replace(number=None)[:4]
 
 
 def test_an_inbound_message_that_cannot_be_read_costs_itself_alone() -> None:
@@ -134,40 +145,10 @@ def test_an_inbound_message_to_nobody_knows_which_number_is_quarantined() -> Non
     )
 
 
-def test_what_is_for_later_is_recognised_and_left() -> None:
-    assert parse(messages(errors=[{"code": 131000}])).items == [Other("messages")]
-    assert parse(envelope({"event": "ONBOARDING"}, field="phone_number_quality_update")).items == [
-        Other("phone_number_quality_update")
-    ]
-
-
-def test_a_paused_template() -> None:
-    value = {"event": "PAUSED", "message_template_name": "sale", "message_template_language": "en-US", "reason": None}
-
-    parsed = parse(envelope(value, field="message_template_status_update", time=1790000000))
-
-    at = datetime.fromtimestamp(1790000000, UTC)
-    assert parsed.items[0] == TemplateEvent("sale", "en_US", "PAUSED", at)
-
-
-def test_a_green_template_under_the_wrong_field() -> None:
-    """Meta's own sample of the quality update names another field."""
-    value = {
-        "previous_quality_score": "YELLOW",
-        "new_quality_score": "GREEN",
-        "message_template_name": "sale",
-        "message_template_language": "fr",
-    }
-
-    assert parse(envelope(value, field="messages")).items == [TemplateEvent("sale", "fr", "GREEN", None)]
-
-
-@pytest.mark.parametrize("event", [{"event": "APPROVED"}, {"new_quality_score": "RED"}, {"event": ["PAUSED"]}, {}])
-def test_other_news_of_templates_is_left(event: dict[str, Any]) -> None:
-    value = {"message_template_name": "sale", "message_template_language": "fr", **event}
-
-    assert parse(envelope(value, field="message_template_status_update")).items == [
-        Other("message_template_status_update")
+def test_a_field_nobody_reads_is_recognised_and_left() -> None:
+    assert parse(envelope({"event": "SOMETHING"}, field="flows")).items == [Other("flows")]
+    assert parse(envelope({"message_template_name": "sale"}, field="message_template_components_update")).items == [
+        Other("message_template_components_update")
     ]
 
 
@@ -221,9 +202,10 @@ def test_an_odd_value_beside_the_fact_does_not_cost_the_fact(key: bytes, raw: by
         (b"", "body: not JSON"),
         (b"<html>", "body: not JSON"),
         (b'{"object":', "body: not JSON"),
-        (b"\xff\xfe", "body: not UTF-8"),
-        (b"[" * 200_000, "body: nested too deeply"),
-        (b'{"a":' * 200_000, "body: nested too deeply"),
+        (b"\xff\xfe", "body: not JSON"),
+        (b"[" * 200_000, "body: not JSON"),
+        (b'{"a":' * 200_000, "body: not JSON"),
+        (b"[" * 200_000 + b"]" * 200_000, "body: not an object"),
         (b"[]", "body: not an object"),
         (b"NaN", "body: not an object"),
         (b"{}", "object: not whatsapp_business_account"),
@@ -241,6 +223,92 @@ def test_a_body_that_is_no_envelope_is_quarantined_with_its_reason(body: bytes, 
     parsed = parse_webhook(body)
 
     assert (parsed.items, parsed.quarantined) == ([], [why])
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        b'{"id":"wamid.bad","status":"a\\u0000b"}',
+        b'{"id":"wamid.bad","status":"\\ud800"}',
+        b'{"id":"wamid.bad","status":"\xed\xa0\x80"}',
+        b'{"id":"wamid.bad","status":"\xff"}',
+        b'{"id":"wamid.bad","status":' + b"9" * 5000 + b"}",
+        b'{"id":"wamid.bad","status":' + b"[" * DEEP + b"]" * DEEP + b"}",
+        b'{"id":"wamid.bad","status":' + b'{"a":[' * DEEP + b"]}" * DEEP + b"}",
+        b"[" * DEEP + b"]" * DEEP,
+        b"9" * 5000,
+        b'{"id":["wamid.bad"],"status":{}}',
+    ],
+    ids=[
+        "nul",
+        "half a pair",
+        "half a pair raw",
+        "not utf-8",
+        "digits",
+        "deep",
+        "deep objects",
+        "deep itself",
+        "a number",
+        "shape",
+    ],
+)
+def test_poison_costs_itself_alone(poison: bytes) -> None:
+    body = json.dumps(messages(GOOD, "HERE", GOOD)).encode().replace(b'"HERE"', poison)
+
+    parsed = parse_webhook(body)
+
+    assert [item for item in parsed.items if isinstance(item, StatusFact)] == [GOOD_FACT, GOOD_FACT]
+    assert len(parsed.quarantined) == 1
+    assert parsed.quarantined[0].startswith("entry[0].changes[0].statuses[1]: ")
+
+
+def test_what_is_nested_absurdly_deep_is_left_out_of_the_fact_it_comes_with() -> None:
+    """Brackets inside strings are text, and what follows the depths is read again."""
+    deep = b'{"a":"]}\\"]","b":' + b"[" * DEEP + b'"[{"' + b"]" * DEEP + b',"c":"[[["}'
+    odd = b'{"id":"wamid.odd","pricing":%b,"status":"sent","conversation":{"id":"c"}}' % deep
+    body = json.dumps(messages("HERE", GOOD)).encode().replace(b'"HERE"', odd)
+
+    parsed = parse_webhook(body)
+
+    kept, good = parsed.items[-2:]
+    assert (good, parsed.quarantined) == (GOOD_FACT, [])
+    assert isinstance(kept, StatusFact)
+    assert (kept.message_id, kept.conversation) == ("wamid.odd", {"id": "c"})
+    assert (kept.pricing["a"], kept.pricing["c"]) == (']}"]', "[[[")
+
+
+@given(
+    tokens=st.lists(st.sampled_from(["[", "]", "{", "}", '"', "\\", ",", "a"]), max_size=60),
+    depth=st.integers(990, 1100),
+)
+def test_no_mess_of_brackets_and_quotes_makes_it_raise(tokens: list[str], depth: int) -> None:
+    mess = "".join(tokens).encode()
+
+    parse_webhook(b"[" * depth + mess + b"]" * depth)
+    parse_webhook(b"[" * depth + b'"' + mess)
+
+
+@pytest.mark.parametrize("text", [b"[", b'"\\"', b'"', b"\\", b'[{"a":', b"[],"])
+def test_megabytes_of_nesting_are_read_in_one_walk(text: bytes) -> None:
+    """Twice the text takes twice as long, or this would take hours."""
+    parse_webhook(b"[" * 2000 + text * (3_000_000 // len(text)))
+
+
+@pytest.mark.parametrize(
+    ("named", "recipient"),
+    [
+        ({"recipient_id": "15550100123"}, "+15550100123"),
+        ({"recipient_id": "120363040123456", "recipient_type": "group"}, None),
+        ({"recipient_id": "US.13491208655302741918"}, None),
+        ({"recipient_user_id": "US.13491208655302741918"}, None),
+        ({"recipient_id": 15550100123}, None),
+    ],
+)
+def test_whom_a_status_is_about(named: dict[str, Any], recipient: str | None) -> None:
+    assert parse(messages({**GOOD, **named})).items == [GOOD_FACT._replace(recipient=recipient)]
 
 
 def test_what_is_quarantined_is_never_quoted() -> None:

@@ -4,9 +4,11 @@ Source: webhooks overview and reference (Oct to Dec 2025).
 """
 
 from campaign.adapters.whatsapp.json_text import NotJson, read_json
-from campaign.adapters.whatsapp.webhooks.account import template_event
+from campaign.adapters.whatsapp.webhooks.account import our_number, read_errors, read_news
 from campaign.adapters.whatsapp.webhooks.envelope import Change, Parsed, changes, read_timestamp
 from campaign.adapters.whatsapp.webhooks.inbound import ON_PREMISES, read_inbound
+from campaign.adapters.whatsapp.webhooks.preferences import FIELD as PREFERENCES
+from campaign.adapters.whatsapp.webhooks.preferences import read_preferences
 from campaign.adapters.whatsapp.webhooks.statuses import read_statuses
 from campaign.domain.receipt import Other
 
@@ -27,16 +29,21 @@ def parse_webhook(body: bytes) -> Parsed:
 
 
 def _read_change(change: Change, parsed: Parsed) -> None:
-    # By shape as well as by name: Meta's own sample of the quality update prints the wrong field.
-    if "message_template_name" in change.value and (event := template_event(change)):
-        parsed.items.append(event)
-    elif change.field == "messages":
+    if read_news(change, parsed):
+        return
+    if change.field == "messages":
         _read_messages_field(change, parsed)
-    if change.field != "messages" or "errors" in change.value:
+    elif change.field == PREFERENCES:
+        read_preferences(change, parsed)
+    else:
         parsed.items.append(Other(change.field))
 
 
 def _read_messages_field(change: Change, parsed: Parsed) -> None:
+    if (number := our_number(change.value)) is not None:
+        parsed.items.append(number)
+    if "errors" in change.value:
+        read_errors(change, parsed)
     if "statuses" in change.value:
         read_statuses(f"{change.place}.statuses", change.value, parsed)
     if "messages" in change.value:

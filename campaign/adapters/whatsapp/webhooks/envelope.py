@@ -36,6 +36,7 @@ class Change(NamedTuple):
     value: dict[str, Any]
     at: object = None
     bare: bool = False
+    account: object = None
 
 
 def changes(envelope: Any, parsed: Parsed) -> Iterator[Change]:  # noqa: ANN401 - JSON
@@ -55,7 +56,7 @@ def _enveloped(envelope: dict[str, Any], parsed: Parsed) -> Iterator[Change]:
         for place, change in objects(f"{entry_place}.changes", entry.get("changes"), parsed):
             value = change.get("value")
             if isinstance(value, dict):
-                yield Change(place, word(change.get("field")), value, entry.get("time"))
+                yield Change(place, word(change.get("field")), value, entry.get("time"), account=entry.get("id"))
             else:
                 parsed.quarantined.append(f"{place}: value is not an object")
 

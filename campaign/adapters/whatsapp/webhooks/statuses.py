@@ -16,6 +16,7 @@ from campaign.adapters.whatsapp.webhooks.envelope import (
     read_timestamp,
     required,
 )
+from campaign.adapters.whatsapp.webhooks.inbound import number_of
 from campaign.domain.callback import parse_callback
 from campaign.domain.receipt import StatusFact
 
@@ -37,16 +38,18 @@ def _status(status: dict[str, Any], lane: str | None) -> StatusFact:
         message_id=required(status, "id", longest=LONGEST_ID),
         status=required(status, "status", longest=LONGEST_WORD),
         at=read_timestamp(status.get("timestamp")),
-        code=_code(errors),
+        code=first_code(errors),
         errors=storable(errors) or None,
         pricing=storable(status.get("pricing")) or None,
         conversation=storable(status.get("conversation")) or None,
         callback=parse_callback(status.get("biz_opaque_callback_data")),
         phone_number_id=lane,
+        # A group's id may be digits too.
+        recipient=None if status.get("recipient_type") == "group" else number_of(status.get("recipient_id")),
     )
 
 
-def _code(errors: object) -> int:
+def first_code(errors: object) -> int:
     """Take the first code that is one; 0 is none."""
     for error in errors if isinstance(errors, list) else []:
         code = error.get("code") if isinstance(error, dict) else None

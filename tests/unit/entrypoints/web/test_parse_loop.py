@@ -64,6 +64,25 @@ async def test_a_refused_body_is_found_among_many_and_set_aside_alone() -> None:
     assert refused == {38: "body: the ledger refused it", 59: "body: the ledger refused it"}
 
 
+async def test_a_body_that_another_receiver_took_is_not_set_aside_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse_loop, "BODIES_AT_ONCE", 1)
+    inbox: Any = Inbox(b"bad", b"good")
+
+    class Rivalled(PickyReceipts):
+        async def take(self, batch: Any, heard: Sequence[Heard]) -> Findings:
+            try:
+                return await super().take(batch, heard)
+            finally:
+                inbox.bodies.pop(1, None)
+
+    receipts = Rivalled(inbox, installation="0123abcd", key=b"k" * 32)
+    loop = ParseLoop(inbox, receipts, parse=lambda body: Parsed([Other(body.decode())]))
+    while await loop.step():
+        pass
+
+    assert inbox.parsed == {2: None}
+
+
 async def test_a_mistake_of_the_parser_costs_one_body() -> None:
     def parse(body: bytes) -> Parsed:
         if body == b"odd":
@@ -116,6 +135,63 @@ async def test_trouble_is_survived(monkeypatch: pytest.MonkeyPatch) -> None:
         await loop_over(inbox).run(stop)
 
     assert inbox.parsed == {1: None}
+
+
+async def test_a_full_batch_is_followed_at_once_and_a_small_one_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    stop = asyncio.Event()
+
+    class Counted(Inbox):
+        async def unparsed(self, limit: int) -> Sequence[tuple[int, bytes]]:
+            found = await super().unparsed(limit)
+            asked.append(len(found))
+            return found
+
+    async def rest(_: asyncio.Event, seconds: float) -> None:
+        assert seconds == parse_loop.IDLE_SECONDS
+        stop.set()
+
+    monkeypatch.setattr(parse_loop, "_rest", rest)
+    async with asyncio.timeout(30):
+        await loop_over(Counted(*[b"good"] * 1_050)).run(stop)
+
+    assert asked == [500, 500, 50]
+
+
+@pytest.mark.parametrize(("lap", "waits"), [(0.0, 0.0), (0.01, 0.0), (0.1, 0.4), (7.0, 1.0)])
+async def test_applying_steps_back_while_the_loop_has_no_time(
+    monkeypatch: pytest.MonkeyPatch, lap: float, waits: float
+) -> None:
+    now, loop = [100.0], asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda: now[0])
+
+    loop.call_soon(lambda: now.append(now.pop() + lap))
+
+    assert await parse_loop._lenience() == pytest.approx(waits)
+
+
+async def test_a_sweep_that_fails_does_not_slow_the_applying(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parse_loop, "TROUBLE_SECONDS", 0.001)
+    inbox, stop = Inbox(*[b"good"] * 10), asyncio.Event()
+    swept = 0
+
+    class Sweepless(PickyReceipts):
+        async def sweep(self, *, everything: bool = False) -> int:
+            nonlocal swept
+            swept += 1
+            raise LookupError
+
+        async def take(self, batch: Any, heard: Sequence[Heard]) -> Findings:
+            if len(inbox.parsed) == 9:
+                stop.set()
+            return await super().take(batch, heard)
+
+    monkeypatch.setattr(parse_loop, "BODIES_AT_ONCE", 1)
+    loop = ParseLoop(inbox, Sweepless(inbox, installation="0123abcd", key=b"k" * 32), parse=lambda _: Parsed())
+    async with asyncio.timeout(30):
+        await loop.run(stop)
+
+    assert (len(inbox.parsed), swept) == (10, 1)
 
 
 async def test_it_stops_though_the_ledger_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
