@@ -189,6 +189,7 @@ WITH answer AS MATERIALIZED (
            message_id = coalesce(l.message_id, m.message_id),
            delivery = (CASE WHEN l.state = 'accepted' AND l.held THEN 'held' ELSE 'none' END)::delivery_state,
            was_held = l.held,
+           was_unknown = l.state = 'unknown' OR m.was_unknown AND l.state <> 'pending',
            code = l.code,
            reason = l.reason,
            settled_at = now(),
@@ -234,59 +235,6 @@ SELECT a.run, a.row, s.state::text AS state, d.run IS NOT NULL AS doubled
   FROM answer AS a
   LEFT JOIN settled AS s ON s.run = a.run AND s.row = a.row
   LEFT JOIN doubled AS d ON d.run = a.run AND d.row = a.row;
-
--- name: suppress
--- Whom rows ($1 runs, $2 rows) belong to must not be written to again in scope $3, says WhatsApp by code $4.
-INSERT INTO suppression (person, scope, reason)
-SELECT DISTINCT ON (m.person, u.scope) m.person, u.scope, u.code::text
-  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[]) AS u (run, row, scope, code)
-  JOIN message AS m ON m.run = u.run AND m.row = u.row
- ORDER BY m.person, u.scope, u.code
-    ON CONFLICT DO NOTHING;
-
--- name: leave_out
--- What is pending for the people of these rows ($1 runs, $2 rows), in any run that is not over, ends here if they are
--- suppressed. Rows, then claims, each in key order, as everywhere; the answers' own rows too, because their record
--- follows in the same transaction.
--- A mark that holds such a row goes first; one that waits for it then finds it skipped. Only what goes back in line
--- beside this statement is not seen by it: hence asked again after its commit.
-WITH suppressed AS MATERIALIZED (
-    SELECT DISTINCT s.person, s.scope
-      FROM unnest($1::bigint[], $2::int[]) AS u (run, row)
-      JOIN message AS m ON m.run = u.run AND m.row = u.row
-      JOIN suppression AS s ON s.person = m.person
-), theirs AS MATERIALIZED (
-    SELECT m.run, m.row
-      FROM run AS r
-     CROSS JOIN (SELECT DISTINCT person FROM suppressed) AS p
-      JOIN message AS m ON m.run = r.id AND m.person = p.person
-     WHERE r.state NOT IN ('finished', 'cancelled') AND m.state = 'pending'
-       AND EXISTS (SELECT FROM suppressed AS s
-                    WHERE s.person = p.person AND (s.scope = 'all' OR s.scope = r.definition ->> 'category'))
-), locked AS MATERIALIZED (
-    SELECT m.run, m.row, m.person, m.content, m.state
-      FROM (SELECT run, row FROM theirs UNION SELECT run, row FROM unnest($1::bigint[], $2::int[]) AS u (run, row)) AS a
-      JOIN message AS m ON m.run = a.run AND m.row = a.row
-     ORDER BY m.run, m.row
-       FOR UPDATE OF m
-), skipped AS (
-    UPDATE message AS m
-       SET state = 'skipped', reason = 'suppressed', settled_at = now()
-      FROM locked AS l
-      JOIN theirs AS t ON t.run = l.run AND t.row = l.row
-     WHERE m.run = l.run AND m.row = l.row AND l.state = 'pending'
-    RETURNING m.run, m.row, m.person, m.content
-), freed AS (
-    DELETE FROM content_claim AS c
-     USING (SELECT k.person, k.content
-              FROM skipped AS s
-              JOIN content_claim AS k ON k.person = s.person AND k.content = s.content
-             WHERE k.run = s.run AND k.row = s.row
-             ORDER BY k.person, k.content
-               FOR UPDATE OF k) AS f
-     WHERE c.person = f.person AND c.content = f.content
-)
-SELECT run, row FROM skipped;
 
 -- name: pause_run
 -- Stop a run for a reason; marks that read it as running have committed before this returns. $3: what there is to say.

@@ -1,6 +1,6 @@
 """The ledger as dispatch uses it: one method, one query of the same name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,9 @@ import asyncpg
 
 from campaign.adapters.postgres.database import DRIVER_FAULTS, is_passing, patiently
 from campaign.adapters.postgres.queries import load_queries
+from campaign.adapters.postgres.suppressions import SuppressionRows
 from campaign.domain.errors import LedgerAway
-from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RunningRun, Taken
+from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RefusedMessage, RunningRun, Taken
 
 _SQL = load_queries("dispatch")
 
@@ -86,21 +87,30 @@ class PostgresLedger:
     async def record(self, answers: Sequence[Answer]) -> set[int]:
         unwanted = [answer for answer in answers if answer.settlement.suppress]
         if unwanted:
-            rows = await patiently(lambda: self._record_and_suppress(answers, unwanted))
-            # With a snapshot of its own: what went back in line beside the transaction was hidden from it.
-            await self._execute("leave_out", *_keys(unwanted))
+            rows, people = await patiently(lambda: self._record_and_suppress(answers, unwanted))
+            # With a snapshot of its own: what a plan put in line beside the transaction was hidden from it.
+            await patiently(lambda: self._leave_out(people))
         else:
             rows = await self._fetch("record", *_columns(answers))
         return {row["run"] for row in rows if row["doubled"]}
 
-    async def _record_and_suppress(self, answers: Sequence[Answer], unwanted: Sequence[Answer]) -> list[asyncpg.Record]:
-        scopes = [answer.settlement.suppress for answer in unwanted]
-        codes = [answer.settlement.code for answer in unwanted]
+    async def _record_and_suppress(
+        self, answers: Sequence[Answer], unwanted: Sequence[Answer]
+    ) -> tuple[list[asyncpg.Record], Collection[bytes]]:
+        refused = [
+            RefusedMessage(each.run, each.row, each.settlement.suppress, each.settlement.code or 0) for each in unwanted
+        ]
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(_SQL["suppress"], *_keys(unwanted), scopes, codes)
-            await connection.execute(_SQL["leave_out"], *_keys(answers))
+            suppressions = SuppressionRows(connection)
+            people = await suppressions.suppress_refused(refused)
+            # Also the answers' own rows, all in one order: their record follows.
+            await suppressions.leave_out(people, rows=[(each.run, each.row) for each in answers])
             rows: list[asyncpg.Record] = await connection.fetch(_SQL["record"], *_columns(answers))
-        return rows
+        return rows, people
+
+    async def _leave_out(self, people: Collection[bytes]) -> None:
+        async with self._pool.acquire() as connection:
+            await SuppressionRows(connection).leave_out(people)
 
     async def pause_run(self, run: int, reason: str, *, detail: dict[str, Any] | None = None) -> bool:
         return await self._fetchrow("pause_run", run, reason, detail or {}) is not None
@@ -152,10 +162,6 @@ class PostgresLedger:
 
     async def _execute(self, name: str, *args: object) -> None:
         await patiently(lambda: self._pool.execute(_SQL[name], *args))
-
-
-def _keys(answers: Sequence[Answer]) -> tuple[list[int], list[int]]:
-    return [answer.run for answer in answers], [answer.row for answer in answers]
 
 
 def _columns(answers: Sequence[Answer]) -> list[Sequence[Any]]:

@@ -1,0 +1,149 @@
+"""What the commands of `suppress` say: lines for people, and the object of `--json`. Numbers are masked."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from campaign.entrypoints import words
+
+if TYPE_CHECKING:
+    from campaign.adapters.postgres.suppressions import Suppressed
+    from campaign.bootstrap.suppressing import Added, ImportedSuppressions, Listing, Removed
+
+# Of the hash that stands for a person: enough to tell two lines apart.
+TAG: Final = 8
+
+_ENDED: Final = {"marketing": "marketing", "all": "any message"}
+
+_SOURCES: Final = {
+    "whatsapp": "WhatsApp's code",
+    "stop_word": "stop word or button",
+    "preference": "stopped in WhatsApp",
+    "command": "by command",
+    "import": "by import",
+    "erased": "erased",
+}
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _people(count: int) -> str:
+    return _counted(count, "person", "people")
+
+
+def _messages(count: int) -> str:
+    if not count:
+        return "no message was waiting for them"
+    return f"{_counted(count, 'message that waited was', 'messages that waited were')} left out"
+
+
+def added(done: "Added") -> Iterator[str]:
+    known = len(done.numbers) - done.new
+    before = "" if not known else f", {known:,} of them before" if done.new else ", as before"
+    yield f"suppressed for {_ENDED[done.scope]}: {_people(len(done.numbers))}{before} ({', '.join(done.numbers)})"
+    yield _messages(done.left_out)
+    yield "take it back with `campaign suppress remove`"
+
+
+def imported(done: "ImportedSuppressions") -> Iterator[str]:
+    yield f"suppressed for {_ENDED[done.scope]}: {done.people:,} of {done.rows:,} rows, {done.new:,} of them new"
+    yield _messages(done.left_out)
+    for reason, count in done.refused.most_common():
+        known = words.of(words.REFUSED, reason)
+        yield f"  {count:>9,}  could not be used: {known.words}; {known.remedy}"
+    if done.refusals is not None:
+        yield f"row by row, with what to do: {done.refusals}"
+
+
+def removed(done: "Removed") -> Iterator[str]:
+    if not done.taken:
+        yield "nothing was taken back: nothing that can be spoke against them"
+    for number, scope, source in done.taken:
+        yield f"{number} may get {_ENDED[scope]} again; until now: {_SOURCES[source]}"
+    if any(source in {"whatsapp", "preference"} for _, _, source in done.taken):
+        yield "WhatsApp itself may go on refusing: only they can change that, in WhatsApp"
+    for number, each in done.left:
+        why = "erased, which stays" if each.source == "erased" else _SOURCES[each.source]
+        yield f"{number} still gets no {_without(each.scope)}: {why}"
+    if done.taken:
+        yield "messages that were left out stay left out"
+
+
+def _without(scope: str) -> str:
+    return "marketing" if scope == "marketing" else "message"
+
+
+def listing(found: "Listing") -> Iterator[str]:
+    yield f"{_people(found.people)} must not be written to"
+    for each in found.tallies:
+        yield f"  {each.people:>9,}  {each.scope:<9}  {_SOURCES[each.source]}; newest {each.newest:%Y-%m-%d %H:%M} UTC"
+    if not found.newest:
+        return
+    yield "the newest:"
+    for one in found.newest:
+        yield f"  {one.at:%Y-%m-%d %H:%M}  {_tag(one.person)}  {one.scope:<9}  {_why(one)}"
+    yield "the ledger knows people by keyed hashes, not by numbers: `campaign person NUMBER` looks one up"
+
+
+def _why(one: "Suppressed") -> str:
+    known = _SOURCES[one.source]
+    return known if one.reason == known else f"{known} ({one.reason})"
+
+
+def _tag(person: bytes) -> str:
+    return person.hex()[:TAG]
+
+
+def removed_object(done: "Removed") -> dict[str, Any]:
+    return {
+        "people": len({number for number, *_ in done.taken}),
+        "removed": [{"number": number, "scope": scope, "source": source} for number, scope, source in done.taken],
+        "left": [{"number": number, "scope": each.scope, "source": each.source} for number, each in done.left],
+        "error": None,
+    }
+
+
+def imported_object(done: "ImportedSuppressions") -> dict[str, Any]:
+    return {
+        "people": done.people,
+        "new": done.new,
+        "left_out": done.left_out,
+        "scope": done.scope,
+        "rows": done.rows,
+        "refused": dict(done.refused),
+        "refusals": str(done.refusals) if done.refusals is not None else None,
+        "error": None,
+    }
+
+
+def listing_object(found: "Listing") -> dict[str, Any]:
+    return {
+        "people": found.people,
+        "sources": [
+            {"source": each.source, "scope": each.scope, "people": each.people, "newest": each.newest}
+            for each in found.tallies
+        ],
+        "newest": [
+            {
+                "person": _tag(each.person),
+                "scope": each.scope,
+                "source": each.source,
+                "reason": each.reason,
+                "at": each.at,
+            }
+            for each in found.newest
+        ],
+        "error": None,
+    }
+
+
+def added_object(done: "Added") -> dict[str, Any]:
+    return {
+        "people": len(done.numbers),
+        "new": done.new,
+        "left_out": done.left_out,
+        "scope": done.scope,
+        "numbers": done.numbers,
+        "error": None,
+    }
