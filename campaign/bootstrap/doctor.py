@@ -1,32 +1,25 @@
 """`campaign doctor`: what stands in the way of sending, each with its place and its remedy."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 
 from campaign.adapters.postgres.health import look
 from campaign.adapters.postgres.process import PostgresWatchman
 from campaign.adapters.whatsapp.account import CloudAccount
 from campaign.adapters.whatsapp.on_premises_account import OnPremisesAccount
+from campaign.bootstrap import ledger_findings
+from campaign.bootstrap.finding import Finding
 from campaign.bootstrap.ledger import open_ledger, where_of
 from campaign.bootstrap.serving import proof_of
 from campaign.bootstrap.whatsapp import check_api, open_account
+from campaign.domain.answers import listed
 from campaign.domain.errors import CampaignError
 from campaign.settings import Settings
+
+__all__ = ["Finding", "client_count", "examine", "sent_status"]
 
 # As WhatsApp Manager calls them.
 CONNECTED = "CONNECTED"
 LOW_QUALITY = "RED"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `code` is WhatsApp's, where an answer of it is behind this."""
-
-    what: str
-    ok: bool = True
-    where: str | None = None
-    remedy: str | None = None
-    code: int | None = None
 
 
 async def examine(settings: Settings, *, fix: bool) -> AsyncIterator[Finding]:
@@ -74,11 +67,12 @@ async def _ledger(settings: Settings) -> AsyncIterator[Finding]:
     for shard, code in health.stopped.items():
         remedy = "`campaign resume` of a run on it lets it send again, once that is put right"
         yield Finding(f"shard {shard} is stopped", ok=False, where=_shard(settings, shard), remedy=remedy, code=code)
-    if health.quarantined:
-        what = f"webhooks of the last seven days that could not be read in full: {health.quarantined:,}"
-        yield Finding(what, ok=False, remedy="see `webhook.quarantined` in the log of `campaign serve`; they are kept")
-    if health.unparsed and not alive:
-        yield Finding(f"webhooks that wait to be read: {health.unparsed:,}", ok=False, remedy="start `campaign serve`")
+    for finding in (
+        *ledger_findings.webhooks(health, alive=alive),
+        *ledger_findings.messages(health),
+        *ledger_findings.account(health.news, listed(settings.account.dialect, settings.answers)),
+    ):
+        yield finding
 
 
 def _shard(settings: Settings, name: str) -> str:

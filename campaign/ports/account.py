@@ -1,20 +1,53 @@
 """What news of templates, numbers and the account needs, and the gates of quality assessment."""
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
-from campaign.domain.receipt import TemplateEvent
+from campaign.domain.receipt import AccountEvent, OurNumber
+
+
+class KeptEvent(NamedTuple):
+    """An event and the digest it is known again by; `ours`: it is about the account of the settings."""
+
+    digest: bytes
+    event: AccountEvent
+    ours: bool
+
+
+class Touched(NamedTuple):
+    """Which runs an event touches: each member narrows them down, None does not.
+
+    A run whose language or category cannot be told is touched: a pause too many costs a command.
+    """
+
+    portfolio: str | None = None
+    template: str | None = None
+    language: str | None = None
+    categories: Sequence[str] | None = None
+    shards: Sequence[str] | None = None
 
 
 class AccountBatch(Protocol):
-    """What news of the account does, within the transaction of its webhook. Runs are locked before messages."""
+    """What news of the account does, in the transaction of its webhook. Shards and runs are locked before messages."""
 
-    async def pause_template(self, event: TemplateEvent) -> Sequence[int]:
-        """Pause the runs of a template and take its gates away; nothing if this very event was seen before."""
+    async def learn_numbers(self, numbers: Sequence[OurNumber]) -> Collection[str]:
+        """Note what people dial to reach numbers of ours; return the addresses of which that was known before."""
         ...
 
-    async def open_gates(self, template: str) -> Sequence[int]:
-        """Take away the gates of a template that turned GREEN; return the runs that had closed them."""
+    async def shards_of(self, number: str) -> Sequence[str]:
+        """Find the shards of a number by its address or the digits people dial."""
+        ...
+
+    async def keep_events(self, events: Sequence[KeptEvent]) -> Collection[bytes]:
+        """Keep events; return the digests of those that are news. One without a time is news each time it is said."""
+        ...
+
+    async def pause_touched(self, touched: Touched, reason: str, detail: Mapping[str, Any]) -> Sequence[int]:
+        """Pause running runs, and take away the gates of a template that may not be sent; return the paused."""
+        ...
+
+    async def open_gates(self, touched: Touched) -> Sequence[int]:
+        """Take away the gates that runs of a template closed which turned GREEN; return those runs."""
         ...
 
 

@@ -10,7 +10,7 @@ from campaign.entrypoints.cli.options import Json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from campaign.bootstrap.doctor import Finding
+    from campaign.bootstrap.finding import Finding
 
 SOMETHING_IS_WRONG: Final = 4
 
@@ -74,7 +74,7 @@ def page(findings: "list[Finding]") -> "RenderableType":
     for each in findings:
         mark = ("  ok  ", "green") if each.ok else ("  !!  ", "bold red")
         lines.add_row(Text(*mark), Text(each.what, "" if each.ok else "bold"))
-        for part in () if each.ok else (each.where, _remedy(each)):
+        for part in (each.where, _remedy(each)):
             if part:
                 lines.add_row("", Text(part, "dim", overflow="fold"))
     wrong = sum(not each.ok for each in findings)

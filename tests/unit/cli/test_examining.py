@@ -47,3 +47,13 @@ def test_a_long_finding_stays_under_its_own_beginning() -> None:
     told = [line for line in lines if "word" in line or "other" in line]
     assert len(told) >= 5
     assert [line for line in told if line[6] not in "wo" or line[:6].strip() not in {"", "!!"}] == []
+
+
+def test_advice_of_what_is_in_order_is_told_and_does_not_count() -> None:
+    console = Console(file=io.StringIO(), width=80)
+
+    console.print(page([Finding("the throughput was raised", remedy="write throughput: 1000")]))
+
+    told = str(console.file.getvalue())  # type: ignore[attr-defined] # a StringIO, see above
+    assert "write throughput: 1000" in told
+    assert "everything is in order" in told
