@@ -39,11 +39,12 @@ class Recipient(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """One audience row that becomes no message; `detail` says what to do."""
+    """One audience row that becomes no message; `detail` says what to do. `person`: whom it meant, if that is known."""
 
     row: int
     reason: Literal["invalid", "no_consent"]
     detail: str
+    person: bytes | None = None
 
 
 class Cleaner:
@@ -72,7 +73,7 @@ class Cleaner:
             if not isinstance(number, Number):
                 refused.append(Refused(row, number.reason, number.detail))
             elif self._consent is not None and not consented(cells[self._consent]):
-                refused.append(Refused(row, "no_consent", NO_CONSENT))
+                refused.append(Refused(row, "no_consent", NO_CONSENT, person(number.e164, self._key)))
             else:
                 recipients.append(self._recipient(row, number, cells))
         return recipients, refused

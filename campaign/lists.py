@@ -13,6 +13,8 @@ from campaign.ports import AudienceSource, Clean, CleanPerson, Lists, ListWritin
 # What a spreadsheet can show and memory can hold; the counts go on.
 REFUSALS_LISTED = 100_000
 
+FORGOTTEN = "they asked to be forgotten; delete the row at its source"
+
 
 @dataclass(slots=True)
 class Imported:
@@ -66,10 +68,13 @@ async def _write(
 ) -> None:
     for each in refused:
         done.refuse(each.row, each.reason, each.detail)
-    repeated = await writing.write(people)
-    for row, first in repeated:
-        done.refuse(row, "duplicate", f"the same person as row {first}; leave one of the two out")
-    done.imported += len(people) - len(repeated)
+    left_out = await writing.write(people)
+    for row, first in left_out:
+        if first is None:
+            done.refuse(row, "forgotten", FORGOTTEN)
+        else:
+            done.refuse(row, "duplicate", f"the same person as row {first}; leave one of the two out")
+    done.imported += len(people) - len(left_out)
     done.canonicalised += sum(each.canonical_changed for each in people)
     done.fixed_lines += sum(each.fixed_line for each in people)
 
@@ -106,6 +111,7 @@ class NotConsented(NamedTuple):
 
     row: int
     detail: str
+    person: bytes
     reason: str = "no_consent"
 
 
@@ -122,7 +128,7 @@ class MemberCleaner:
         refused: list[NotConsented] = []
         for row, (number, person, variables) in rows:
             if self._consent is not None and not self._consented(variables.get(self._consent)):
-                refused.append(NotConsented(row, self._detail))
+                refused.append(NotConsented(row, self._detail, person))
             else:
                 people.append(Member(row, number, person, variables))
         return people, refused

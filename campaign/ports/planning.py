@@ -32,7 +32,7 @@ class CleanPerson(Protocol):
 
 
 class RefusedRow(Protocol):
-    """One audience row that becomes no message; `detail` says what to do."""
+    """One audience row that becomes no message; `detail` says what to do. `person`: whom it meant, if that is known."""
 
     @property
     def row(self) -> int: ...
@@ -40,6 +40,8 @@ class RefusedRow(Protocol):
     def reason(self) -> str: ...
     @property
     def detail(self) -> str: ...
+    @property
+    def person(self) -> bytes | None: ...
 
 
 class Clean(Protocol):
@@ -98,11 +100,18 @@ class PlanStore(Protocol):
         ...
 
 
+class LeftOut(NamedTuple):
+    """A row of a list that was not kept: of somebody whom row `first` brought, or, without it, who was erased."""
+
+    row: int
+    first: int | None
+
+
 class ListWriting(Protocol):
     """One list's members on their way into the ledger, all in one transaction."""
 
-    async def write(self, people: Sequence[CleanPerson]) -> Sequence[tuple[int, int]]:
-        """Keep the first row of each person; return the others with the row they repeat."""
+    async def write(self, people: Sequence[CleanPerson]) -> Sequence[LeftOut]:
+        """Keep the first row of each person, but of nobody who asked to be forgotten; return the others."""
         ...
 
     async def finish(self, *, digest: bytes) -> None: ...

@@ -25,9 +25,13 @@ CREATE TEMP TABLE staged_member (
 
 -- name: keep_members
 -- Staged rows become members of list $1, the first of each person; the others are returned with the row they repeat.
+-- Nobody who asked to be forgotten comes back: their rows are returned without one.
 WITH kept AS (
     INSERT INTO audience_member (list, row, person, number, variables)
-    SELECT $1::bigint, s.row, s.person, s.number, s.variables FROM staged_member AS s ORDER BY s.row
+    SELECT $1::bigint, s.row, s.person, s.number, s.variables
+      FROM staged_member AS s
+     WHERE NOT EXISTS (SELECT FROM suppression AS e WHERE e.person = s.person AND e.source = 'erased')
+     ORDER BY s.row
         ON CONFLICT ON CONSTRAINT audience_member_once_per_list DO NOTHING
     RETURNING row, person
 )

@@ -8,23 +8,28 @@ CREATE TEMP TABLE staged_message (
 -- Staged rows become messages of run $1, the first of each person; every other one becomes a refusal that names it.
 -- Suppressed, already sent and window closed are told early here; mark decides them for good, by the same rules.
 -- What needs a customer service window goes over the number whose window stays open longest.
+-- Of whom asked to be forgotten nothing is written down: erased is NULL for whoever is not suppressed at all.
 WITH sender AS MATERIALIZED (
     SELECT h.id, h.address FROM run AS r JOIN shard AS h ON h.id = ANY (r.shards) WHERE r.id = $1::bigint
 ), judged AS MATERIALIZED (
     SELECT s.row, s.person, s.number, s.variables, s.content,
            CASE WHEN o.address IS NULL OR o.address = own.address THEN s.shard
                 ELSE (SELECT min(h.id) FROM sender AS h WHERE h.address = o.address) END AS shard,
-           CASE WHEN EXISTS (SELECT FROM suppression AS u
-                              WHERE u.person = s.person
-                                AND (u.scope = 'all' OR u.scope = r.definition ->> 'category')) THEN 'suppressed'
+           s.erased,
+           CASE WHEN s.erased IS NOT NULL THEN 'suppressed'
                 WHEN r.duplicate_window IS NOT NULL
                  AND EXISTS (SELECT FROM content_claim AS c
                               WHERE c.person = s.person AND c.content = s.content AND c.until >= now()
                                 AND NOT (c.campaign = r.campaign AND r.own_runs)) THEN 'already_sent'
                 WHEN r.free_form AND o.address IS NULL THEN 'window_closed'
            END AS left_out
-      FROM staged_message AS s
-      JOIN run AS r ON r.id = $1::bigint
+      FROM run AS r
+     CROSS JOIN LATERAL (
+          SELECT t.*,
+                 (SELECT bool_or(u.source = 'erased')
+                    FROM suppression AS u
+                   WHERE u.person = t.person AND (u.scope = 'all' OR u.scope = r.definition ->> 'category')) AS erased
+            FROM staged_message AS t) AS s
       LEFT JOIN sender AS own ON own.id = s.shard
       LEFT JOIN LATERAL (
           SELECT w.address
@@ -33,19 +38,21 @@ WITH sender AS MATERIALIZED (
              AND w.address IN (SELECT h.address FROM sender AS h)
            ORDER BY w.until DESC, w.address <> own.address, w.address
            LIMIT 1) AS o ON true
+     WHERE r.id = $1::bigint
 ), planned AS (
     INSERT INTO message (run, row, person, shard, state, settled_at, content, number, reason, variables)
     SELECT $1::bigint, j.row, j.person, j.shard,
            (CASE WHEN j.left_out IS NULL THEN 'pending' ELSE 'skipped' END)::send_state,
            CASE WHEN j.left_out IS NOT NULL THEN now() END,
-           j.content, j.number, j.left_out, j.variables
+           j.content, CASE WHEN j.erased THEN '' ELSE j.number END, j.left_out,
+           CASE WHEN j.erased THEN '{}' ELSE j.variables END
       FROM judged AS j
      ORDER BY j.row
         ON CONFLICT (run, person) DO NOTHING
     RETURNING row, person, reason
 ), repeated AS (
-    INSERT INTO refusal (run, row, reason, detail)
-    SELECT $1::bigint, s.row, 'duplicate',
+    INSERT INTO refusal (run, row, person, reason, detail)
+    SELECT $1::bigint, s.row, s.person, 'duplicate',
            format('the same person as row %s; leave one of the two out',
                   coalesce((SELECT p.row FROM planned AS p WHERE p.person = s.person),
                            (SELECT m.row FROM message AS m WHERE m.run = $1::bigint AND m.person = s.person)))

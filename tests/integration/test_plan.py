@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from campaign.audience import Refused
 from campaign.domain.errors import AlreadyRunning, RefusedByPlan
-from tests.integration.planning import NEW, Ledger, Rows, open_ledger, people
+from campaign.domain.numbers import person
+from tests.integration.planning import KEY, NEW, Ledger, Rows, open_ledger, people
 
 
 @pytest.fixture
@@ -93,6 +95,40 @@ async def test_the_suppressed_are_planned_as_skipped(ledger: Ledger) -> None:
         (3, "pending", None),
     ]
     assert await ledger.value("SELECT count(*) FROM message WHERE state = 'skipped' AND settled_at IS NOT NULL") == 2
+
+
+async def test_of_whom_asked_to_be_forgotten_a_plan_writes_nothing_down(ledger: Ledger) -> None:
+    """Their row is counted, so that the audience adds up; nothing else of it comes back, however it is spelled."""
+    await ledger.plan(*people(3), key="first")
+    await ledger.do(
+        "INSERT INTO suppression (person, scope, source, reason) SELECT person, 'all', 'erased', '' FROM message "
+        "WHERE row = 2"
+    )
+
+    run, done = await ledger.plan(*people(3), ("06 12 34 00 01", "Name 1"), definition={"category": "utility"})
+
+    assert (done.planned, done.skipped, done.refused) == (3, {"suppressed": 1}, {"duplicate": 1})
+    kept = await ledger.rows("SELECT number, variables, state::text FROM message WHERE run = $1 ORDER BY row", run)
+    assert kept == [
+        ("+33612340000", {"name": "Name 0"}, "pending"),
+        ("", {}, "skipped"),
+        ("+33612340002", {"name": "Name 2"}, "pending"),
+    ]
+
+
+async def test_a_refusal_knows_whom_it_meant_where_the_number_could_be_read(ledger: Ledger) -> None:
+    (a, b) = people(2)
+    asked = Refused(9, "no_consent", "ask the person", person(b[0], KEY))
+
+    run, _ = await ledger.plan(a, a, ("12", "Nobody"))
+    async with ledger.plans.writing(run) as writing:
+        await writing.write([], [asked])
+
+    assert await ledger.rows("SELECT row, reason, person FROM refusal WHERE run = $1 ORDER BY row", run) == [
+        (2, "duplicate", person(a[0], KEY)),
+        (3, "invalid", None),
+        (9, "no_consent", person(b[0], KEY)),
+    ]
 
 
 async def test_a_marketing_suppression_does_not_stop_a_utility_message(ledger: Ledger) -> None:

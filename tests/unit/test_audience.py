@@ -60,6 +60,18 @@ def test_respelled_numbers_and_landlines_are_marked() -> None:
     ]
 
 
+def test_whom_a_row_without_consent_meant_is_known() -> None:
+    header = ("phone", "ok")
+    cleaner = Cleaner(header, Columns("phone", "FR", consent="ok"), key=KEY, where="audience.query")
+
+    _, refused = cleaner.clean([(1, ("0612345678", "no")), (2, ("12", "no"))])
+
+    assert [(each.reason, each.person) for each in refused] == [
+        ("no_consent", person("+33612345678", KEY)),
+        ("invalid", None),
+    ]
+
+
 def test_international_columns_read_bare_digits_with_their_country_code() -> None:
     (one,), refused = clean(("Ana", "4915123456789", ""), ("Bo", "0612345678", ""), numbers="international")
 

@@ -10,7 +10,7 @@ from campaign import lists
 from campaign.audience import Recipient, Refused, consented
 from campaign.domain.errors import ConfigurationError
 from campaign.lists import Imported, Member, MemberCleaner, import_list
-from campaign.ports import CleanPerson
+from campaign.ports import CleanPerson, LeftOut
 
 
 class Rows:
@@ -36,7 +36,8 @@ def clean(rows: Iterable[tuple[int, Sequence[Any]]]) -> tuple[list[Recipient], l
 
 
 class MemoryLists:
-    def __init__(self) -> None:
+    def __init__(self, *forgotten: bytes) -> None:
+        self.forgotten = forgotten
         self.people: dict[bytes, int] = {}
         self.digest: bytes | None = None
 
@@ -44,13 +45,13 @@ class MemoryLists:
     async def replacing(self, name: str, *, columns: Sequence[str]) -> AsyncIterator["MemoryLists"]:
         yield self
 
-    async def write(self, people: Sequence[CleanPerson]) -> Sequence[tuple[int, int]]:
-        repeated = []
+    async def write(self, people: Sequence[CleanPerson]) -> Sequence[LeftOut]:
+        left_out = []
         for each in people:
-            first = self.people.setdefault(each.person, each.row)
+            first = None if each.person in self.forgotten else self.people.setdefault(each.person, each.row)
             if first != each.row:
-                repeated.append((each.row, first))
-        return repeated
+                left_out.append(LeftOut(each.row, first))
+        return left_out
 
     async def finish(self, *, digest: bytes) -> None:
         self.digest = digest
@@ -68,6 +69,16 @@ async def test_every_row_is_imported_or_refused_with_what_to_do() -> None:
         (2, "invalid", "write it with +"),
         (3, "duplicate", "the same person as row 1; leave one of the two out"),
     ]
+
+
+async def test_nobody_who_asked_to_be_forgotten_is_imported_again() -> None:
+    ledger = MemoryLists(b"+332")
+
+    done = await imported("+331", "+332", ledger=ledger)
+
+    assert (done.imported, dict(done.refused)) == (1, {"forgotten": 1})
+    assert done.refusals == [(2, "forgotten", "they asked to be forgotten; delete the row at its source")]
+    assert list(ledger.people) == [b"+331"]
 
 
 async def test_the_digest_of_a_list_does_not_depend_on_its_order() -> None:
@@ -105,7 +116,7 @@ def test_members_are_asked_for_consent_alone() -> None:
     )
 
     assert people == [Member(1, "+331", b"a", {"opt_in": "yes"})]
-    assert [(each.row, each.reason, each.detail) for each in refused] == [
-        (2, "no_consent", "ask the person"),
-        (3, "no_consent", "ask the person"),
+    assert [(each.row, each.reason, each.detail, each.person) for each in refused] == [
+        (2, "no_consent", "ask the person", b"b"),
+        (3, "no_consent", "ask the person", b"c"),
     ]

@@ -13,7 +13,7 @@ from campaign.adapters.postgres.asking import ask, reachable
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.query_faults import connection_fault, query_fault
 from campaign.domain.errors import ConfigurationError
-from campaign.ports import CleanPerson
+from campaign.ports import CleanPerson, LeftOut
 
 BATCH: Final = 2_000
 
@@ -194,16 +194,16 @@ class PostgresListWriting:
         self._connection = connection
         self._list = list_id
 
-    async def write(self, people: Sequence[CleanPerson]) -> Sequence[tuple[int, int]]:
+    async def write(self, people: Sequence[CleanPerson]) -> Sequence[LeftOut]:
         if not people:
             return []
         records = [(each.row, each.person, each.e164, _plain(each.variables)) for each in people]
         await self._connection.copy_records_to_table(
             "staged_member", records=records, columns=("row", "person", "number", "variables")
         )
-        repeated = await self._connection.fetch(_SQL["keep_members"], self._list)
+        left_out = await self._connection.fetch(_SQL["keep_members"], self._list)
         await self._connection.execute(_SQL["empty_staged_members"])
-        return [(row["row"], row["first"]) for row in repeated]
+        return [LeftOut(*each) for each in left_out]
 
     async def finish(self, *, digest: bytes) -> None:
         await self._connection.execute(_SQL["finish_list"], self._list, digest)

@@ -68,9 +68,9 @@ class PostgresPlanWriting:
         await self._connection.execute(_SQL["empty_staged_messages"])
 
     async def _write_refusals(self, refused: Sequence[RefusedRow], written: Written) -> None:
-        records = [(self._run, each.row, each.reason, each.detail) for each in refused]
+        records = [(self._run, each.row, each.person, each.reason, each.detail) for each in refused]
         await self._connection.copy_records_to_table(
-            "refusal", records=records, columns=("run", "row", "reason", "detail")
+            "refusal", records=records, columns=("run", "row", "person", "reason", "detail")
         )
         for each in refused:
             written.refused[each.reason] = written.refused.get(each.reason, 0) + 1
