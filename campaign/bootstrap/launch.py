@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from campaign.adapters.clock import BootClock
-from campaign.adapters.postgres.feedback import PostgresFeedback
 from campaign.adapters.postgres.plans import PostgresPlans
 from campaign.adapters.postgres.process import PostgresWatchman, Process, registered
 from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
+from campaign.bootstrap.hearing import receipts_of
 from campaign.bootstrap.ledger import Ledger, open_ledger, reviver
 from campaign.bootstrap.planning import Intent, gather_statistics, new_run, write_plan
 from campaign.bootstrap.sending import sending
@@ -21,7 +21,6 @@ from campaign.bootstrap.whatsapp import check_api
 from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.plan import refuse_changes
 from campaign.ports import NewRun, OpenedRun, RunOwned
-from campaign.receipts import Receipts
 from campaign.report import RunReport, noting_absent, resolve, summed
 from campaign.rescue import rescue
 from campaign.settings import Settings
@@ -71,8 +70,8 @@ class Desk:
 async def desk(settings: Settings, screen: Screen, stop: asyncio.Event) -> AsyncIterator[Desk]:
     """Open the ledger as a living sender, after a look at what dead ones left."""
     async with (
-        open_ledger(settings, purpose="campaign sender") as ledger,
-        registered(ledger.dsn, "sender", revive=reviver(settings)) as process,
+        open_ledger(settings, purpose="campaign sender", unless_known="refuse") as ledger,
+        registered(ledger.dsn, "sender", revive=reviver(settings), recognition=ledger.recognition) as process,
     ):
         watchman = PostgresWatchman(ledger.pool, process=process.id)
         await rescue(watchman)
@@ -169,8 +168,7 @@ async def _watch(at: Desk, run: int, wait_seconds: float) -> None:
 
 async def _settle(at: Desk, run: int) -> None:
     """Give webhooks the time to say what became of unknown messages, while somebody is there to hear them."""
-    ledger = at.ledger
-    receipts = Receipts(PostgresFeedback(ledger.pool), installation=ledger.installation, key=ledger.person_key)
+    receipts = receipts_of(at.settings, at.ledger)
     clock = BootClock()
     began = clock.now()
     while not at.stop.is_set():
@@ -192,28 +190,33 @@ async def resume(
         facts = await at.reports.facts(run)
         if facts.state in _OVER:
             return summed(facts)
-        shards = [shard.id for shard in settings.shards if shard.id in facts.shards]
-        await check_api(settings, shards)
-        await _claim(at, facts.state, run)
+
+        async def begin() -> None:
+            await at.runs.resume(run, detail={"by": "command"})
+
         try:
-            await at.runs.resume(run, detail={"by": "command"})
-            if not options.detach:
-                async with sending(settings, at.ledger, at.process, shards):
-                    await _watch(at, run, options.wait_seconds)
-        finally:
-            await at.runs.release_launch(run)
-        return await at.report(run)
+            return await go_on(at, run, options, begin)
+        except RunOwned:
+            # Whoever sends it goes on by itself, but numbers that stand still and a template that waits need the order.
+            if facts.state == "running":
+                await begin()
+            raise
 
 
-async def _claim(at: Desk, state: str, run: int) -> None:
-    """Become the one who sends a run; raises RunOwned."""
+async def go_on(at: Desk, run: int, options: LaunchOptions, begin: Callable[[], Awaitable[None]]) -> RunReport:
+    """Become the one who sends a run, do what sets it going, and send until it is done; raises RunOwned."""
+    listed = (await at.reports.facts(run)).shards
+    shards = [shard.id for shard in at.settings.shards if shard.id in listed]
+    await check_api(at.settings, shards)
+    await at.runs.claim_launch(run)
     try:
-        await at.runs.claim_launch(run)
-    except RunOwned:
-        # Whoever sends it goes on by itself, but numbers that stand still and a template that waits need the order.
-        if state == "running":
-            await at.runs.resume(run, detail={"by": "command"})
-        raise
+        await begin()
+        if not options.detach:
+            async with sending(at.settings, at.ledger, at.process, shards):
+                await _watch(at, run, options.wait_seconds)
+    finally:
+        await at.runs.release_launch(run)
+    return await at.report(run)
 
 
 async def work(settings: Settings, screen: Screen, stop: asyncio.Event) -> None:

@@ -41,7 +41,7 @@ WITH lost AS MATERIALIZED (
        FOR UPDATE OF m
 )
 UPDATE message AS m
-   SET state = 'unknown', reason = 'rescued', settled_at = now()
+   SET state = 'unknown', was_unknown = true, reason = 'rescued', settled_at = now()
   FROM lost AS l
  WHERE m.run = l.run AND m.row = l.row AND m.state = 'in_flight'
 RETURNING m.run;

@@ -110,6 +110,33 @@ async def test_a_state_says_why(rows: Rows, state: str, without: str) -> None:
         await rows.message(run, state, **{without: None})
 
 
+@pytest.mark.parametrize(
+    ("reason", "allowed"), [("settled", True), ("erased", True), ("rescued", False), (None, False)]
+)
+async def test_accepted_without_an_id_is_what_a_person_settled_or_had_erased(
+    rows: Rows, reason: str | None, *, allowed: bool
+) -> None:
+    run = await rows.run()
+    row = await rows.message(run, "unknown")
+    try:
+        done = await move(rows, run, row, "accepted", message_id=None, reason=reason)
+    except asyncpg.CheckViolationError:
+        done = False
+
+    assert done is allowed
+
+
+@pytest.mark.parametrize("state", ["unknown", "rejected"])
+async def test_an_order_to_send_again_leaves_the_attempt_to_the_mark(rows: Rows, state: str) -> None:
+    run = await rows.run()
+    row = await rows.message(run, state)
+
+    assert await move(rows, run, row, "pending")
+    assert (await rows.at(run, row))["attempt"] == 1
+    assert await rows.mark(run, row, attempt=1) == ["marked"]
+    assert (await rows.at(run, row))["attempt"] == 2
+
+
 async def test_one_person_is_in_a_run_once(rows: Rows) -> None:
     run = await rows.run()
     await rows.message(run, person=b"one")

@@ -22,9 +22,9 @@ async def rows(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> Rows:
     there = await Rows(pool).start()
 
     @asynccontextmanager
-    async def desk(*_: Any) -> AsyncIterator[Desk]:
+    async def desk(settings: Any, *_: Any) -> AsyncIterator[Desk]:
         runs = PostgresRuns(pool, process=await there.add_process())
-        yield Desk(unused, unused, unused, runs, PostgresReports(pool), unused, unused, unused)
+        yield Desk(settings, unused, unused, runs, PostgresReports(pool), unused, unused, unused)
 
     async def nothing_wrong(*_: Any) -> None: ...
 

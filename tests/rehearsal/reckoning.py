@@ -80,7 +80,10 @@ def _place(callback_data: str) -> Place:
 
 
 # How far a message got, nearest first.
-_FURTHEST = ("read", "delivered", "failed", "sent")
+_FURTHEST = ("read", "delivered", "dropped", "failed", "sent")
+
+# What a message that was held gets when WhatsApp drops it.
+_DROPPED = {132015, 132016}
 
 
 def _told(world: World) -> dict[str, str]:
@@ -88,8 +91,13 @@ def _told(world: World) -> dict[str, str]:
     said: dict[str, set[str]] = {}
     for (body,) in world.rows("SELECT body FROM webhook"):
         for status in _statuses(json.loads(body)):
-            said.setdefault(status["id"], set()).add(status["status"])
+            said.setdefault(status["id"], set()).add(_meaning(status))
     return {wamid: next(each for each in _FURTHEST if each in statuses) for wamid, statuses in said.items()}
+
+
+def _meaning(status: Mapping[str, Any]) -> str:
+    codes = {error["code"] for error in status.get("errors", ())}
+    return "dropped" if status["status"] == "failed" and codes & _DROPPED else str(status["status"])
 
 
 def _statuses(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -1,0 +1,74 @@
+"""An order that cannot be taken back: how many messages it is about, and why, typed or given beforehand."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from campaign.entrypoints.cli.failure import UsageMistake
+
+if TYPE_CHECKING:
+    from campaign.entrypoints.cli.invocation import Invocation
+    from campaign.entrypoints.cli.running import Stop
+
+T = TypeVar("T")
+
+Reason = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Why; it is kept with the run. Asked for at a terminal.")
+]
+Count = Annotated[
+    int | None, typer.Option(min=0, metavar="N", help="How many messages it is about; any other number is refused.")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was said on the command line before anybody could be asked."""
+
+    reason: str | None
+    count: int | None
+    yes: bool
+
+
+def refuse_unasked(given: Given) -> None:
+    """Raise UsageMistake at once where somebody would have to be asked and nobody is there."""
+    from campaign.entrypoints.cli.screen import at_terminal  # noqa: PLC0415 - heavy, and `--help` is not
+
+    if given.reason is not None and not given.reason.strip():
+        raise UsageMistake("--reason is empty", remedy="say in a few words why; it is kept with the run")
+    if given.reason is None and not at_terminal():
+        raise UsageMistake("no reason is given", remedy="add --reason TEXT; it is kept with the run")
+
+
+def agreed(call: "Invocation", given: Given, number: int, *, purpose: str) -> str:
+    """Insist on the number and the reason, typed or given; returns the reason. A number is not typed by accident."""
+    from campaign.entrypoints.cli.screen import at_terminal, typed_number  # noqa: PLC0415 - heavy, and `--help` is not
+
+    messages = f"{number:,} message{'s' * (number != 1)}"
+    if given.count is not None and given.count != number:
+        raise UsageMistake(
+            f"it is about {messages}, not {given.count:,}; nothing was done", remedy="look at the number again"
+        )
+    if not given.yes and given.count is None:
+        if not at_terminal():
+            raise UsageMistake("there is no terminal to ask at", remedy=f"add --count {number} or --yes")
+        if not _asking(call, lambda stop: typed_number(number, purpose, stop=stop.event)):
+            raise UsageMistake("nothing was done", remedy="type the number that is asked for")
+    return given.reason.strip() if given.reason is not None else _typed_reason(call)
+
+
+def _typed_reason(call: "Invocation") -> str:
+    from campaign.entrypoints.cli.screen import typed_line  # noqa: PLC0415 - heavy, and `--help` is not
+
+    reason = _asking(call, lambda stop: typed_line("Why? It is kept with the run:", stop=stop.event))
+    if not reason:
+        raise UsageMistake("nothing was done", remedy="say in a few words why; it is kept with the run")
+    return reason
+
+
+def _asking(call: "Invocation", question: "Callable[[Stop], Awaitable[T]]") -> T:
+    from campaign.entrypoints.cli.running import Stop, draining  # noqa: PLC0415 - only orders ask here
+
+    stop = Stop(last_words=call.output.last_words)
+    return draining(lambda _: question(stop), stop)

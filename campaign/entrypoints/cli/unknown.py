@@ -1,0 +1,118 @@
+"""`unknown`: messages that WhatsApp may have taken; look at them, settle them, or send them again."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
+from campaign.entrypoints.cli.failure import UsageMistake
+from campaign.entrypoints.cli.invocation import invocation
+from campaign.entrypoints.cli.options import Json, Name, Quiet, Strict, Wait, Yes, parse_wait
+from campaign.entrypoints.cli.resending import Detach, order
+from campaign.entrypoints.cli.sending import named
+
+if TYPE_CHECKING:
+    from campaign.bootstrap.resending import Choice
+
+app = typer.Typer()
+
+# What the object of `list --json` holds beside the keys of a run.
+NOTHING: Final[Mapping[str, Any]] = {"unknown": [], "webhooks": None, "earlier": None, "risk": None}
+
+Rows = Annotated[
+    list[int] | None, typer.Option("--row", metavar="N", help="Of this row of the audience alone; repeatable.")
+]
+
+
+@app.callback()
+def _group() -> None:
+    """Look at messages that WhatsApp may have taken, settle them, or send them again."""
+
+
+@app.command("list")
+def list_them(context: typer.Context, name: Name, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
+    """Show each unknown message, what is known of it, and what sending it again would risk."""
+    from campaign.bootstrap.unknown import look  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.entrypoints.cli.unknown_page import page, spelled  # noqa: PLC0415 - see above
+
+    call = invocation(context)
+    call.output.name, call.output.empty = named(name), NOTHING
+    settings = call.settings()
+    looked = call.ask(lambda: look(settings, _choice(name)))
+    if call.output.json:
+        call.output.tell({**looked.report.as_json(), **spelled(looked.survey)})
+    call.output.show(page(looked))
+    return 0
+
+
+@app.command()
+def settle(
+    context: typer.Context,
+    name: Name,
+    *,
+    accepted: Annotated[bool, typer.Option("--accepted", help="WhatsApp took them: you have seen it.")] = False,
+    row: Rows = None,
+    reason: Reason = None,
+    count: Count = None,
+    yes: Yes = False,
+    json: Json = False,  # noqa: ARG001 - read off the line
+) -> int:
+    """Say of unknown messages that WhatsApp took them. Nobody is written to."""
+    from campaign.bootstrap.unknown import look  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.unknown import settle as write  # noqa: PLC0415 - see above
+
+    call = invocation(context)
+    if not accepted:
+        raise UsageMistake(
+            "say what is known of them: --accepted",
+            remedy="there is nothing else to settle: what WhatsApp did not take may be sent again by `campaign unknown "
+            "resend NAME`",
+        )
+    call.output.name = named(name)
+    given = Given(reason, count, yes)
+    refuse_unasked(given)
+    settings = call.settings()
+    looked = call.ask(lambda: look(settings, _choice(name, row)))
+    messages = looked.survey.asked
+    if not messages:
+        call.output.say(f"no message of {name} is unknown: there is nothing to settle")
+        report = looked.report
+    else:
+        why = agreed(call, given, len(messages), purpose="to count them as taken by WhatsApp")
+        report = call.ask(lambda: write(settings, looked, why))
+        call.output.say(f"{len(messages):,} of {name} now count as taken by WhatsApp; nobody was written to")
+    if call.output.json:
+        call.output.tell(report.as_json())
+    return 0
+
+
+@app.command()
+def resend(
+    context: typer.Context,
+    name: Name,
+    *,
+    row: Rows = None,
+    reason: Reason = None,
+    count: Count = None,
+    yes: Yes = False,
+    detach: Detach = False,
+    wait: Wait = "10m",
+    json: Json = False,  # noqa: ARG001 - read off the line
+    quiet: Quiet = False,
+    strict: Strict = False,
+) -> int:
+    """Send unknown messages again, once silence says something. Some of these people may have two then."""
+    from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
+
+    call = invocation(context)
+    call.output.quiet = quiet
+    options = LaunchOptions(detach=detach, wait_seconds=parse_wait(wait))
+    return order(call, _choice(name, row), Given(reason, count, yes), options, strict=strict)
+
+
+def _choice(name: str, rows: list[int] | None = None) -> "Choice":
+    from campaign.bootstrap.resending import Choice  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.domain.resending import Which  # noqa: PLC0415 - see above
+
+    return Choice(name, Which.UNKNOWN, rows=tuple(rows or ()))
