@@ -5,7 +5,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import structlog
@@ -15,6 +15,7 @@ from campaign.adapters.postgres.database import connect, open_pool, unreachable
 from campaign.adapters.postgres.migrate import check_schema
 from campaign.adapters.postgres.migrate import migrate as apply_migrations
 from campaign.adapters.postgres.queries import load_queries
+from campaign.bootstrap.recognising import Recognition
 from campaign.domain.errors import ConfigurationError, Unreachable
 from campaign.settings import Settings, load_person_key
 
@@ -42,6 +43,7 @@ class Ledger:
     pool: asyncpg.Pool
     installation: str
     person_key: bytes
+    recognition: Recognition | None = None
 
 
 async def init(settings: Settings) -> Initialised:
@@ -56,6 +58,7 @@ async def init(settings: Settings) -> Initialised:
         key = await _first_key(connection, settings)
         await connection.execute(_SQL["create_installation"], secrets.token_hex(4), _check_of(key))
         await _installation(connection, key)
+        await Recognition(settings).first(connection)
     finally:
         connection.terminate()
     return Initialised(bool(migrations), migrations, where_of(settings))
@@ -126,20 +129,31 @@ def where_of(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def open_ledger(settings: Settings, *, purpose: str, size: int = 10) -> AsyncIterator[Ledger]:
-    """Open the ledger for a command; raises CampaignError where it is missing, foreign, or out of date."""
+async def open_ledger(
+    settings: Settings, *, purpose: str, size: int = 10, unless_known: Literal["refuse", "warn", "ignore"] = "warn"
+) -> AsyncIterator[Ledger]:
+    """Open the ledger for a command; raises CampaignError where it is missing, foreign, or out of date.
+
+    Whatever sends or receives has to `refuse` a ledger that is not the one this machine knows.
+    """
     dsn = await address(settings)
+    recognition = Recognition(settings)
     connection = await connect(dsn, purpose=purpose)
     try:
         await _check_server(connection)
         await check_schema(connection)
         key = load_person_key(settings, create=False)
         installation = await _installation(connection, key)
+        if unless_known == "refuse":
+            await recognition.insist(connection)
+        elif unless_known == "warn":
+            await recognition.look(connection)
     finally:
         connection.terminate()
+    again = recognition.again if unless_known == "refuse" else None
     try:
-        async with open_pool(dsn, size=size, purpose=purpose) as pool:
-            yield Ledger(dsn, pool, installation, key)
+        async with open_pool(dsn, size=size, purpose=purpose, check=again) as pool:
+            yield Ledger(dsn, pool, installation, key, recognition)
     except asyncpg.PostgresConnectionError as error:
         raise unreachable(error) from None
 

@@ -47,13 +47,24 @@ async def connect(dsn: str, *, purpose: str = "campaign") -> asyncpg.Connection:
 
 
 @asynccontextmanager
-async def open_pool(dsn: str, *, size: int, purpose: str) -> AsyncIterator[asyncpg.Pool]:
-    """Open a pool that connects as needed and is torn down, not awaited, at the end."""
+async def open_pool(
+    dsn: str, *, size: int, purpose: str, check: Callable[[asyncpg.Connection], Awaitable[None]] | None = None
+) -> AsyncIterator[asyncpg.Pool]:
+    """Open a pool that connects as needed and is torn down, not awaited, at the end.
+
+    `check` looks at every new connection before anybody has it: after a failover it may lead elsewhere.
+    """
+
+    async def prepare(connection: asyncpg.Connection) -> None:
+        await _prepare(connection)
+        if check is not None:
+            await check(connection)
+
     pool = asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=size,
-        init=_prepare,
+        init=prepare,
         reset=_as_it_is,
         server_settings={**_SESSION, "application_name": purpose},
         timeout=10,

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Literal, Protocol
 
 import asyncpg
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from campaign.adapters.postgres.database import DRIVER_FAULTS, connect, is_passing, patiently
 from campaign.adapters.postgres.queries import load_queries
 from campaign.domain.errors import CampaignError, Unreachable
+from campaign.domain.identity import Sighting
 
 _SQL = load_queries("process")
 
@@ -30,12 +31,34 @@ Purpose = Literal["sender", "receiver"]
 log = structlog.get_logger()
 
 
+class Recognises(Protocol):
+    """Knows the ledger again, and keeps what it saw of it."""
+
+    async def recognise(self, connection: asyncpg.Connection) -> Sighting:
+        """Look who answers; raises CampaignError where that is another ledger."""
+        ...
+
+    def note(self, seen: Sighting) -> None:
+        """Keep what was seen: something was committed since."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class Process:
     """A registered process; `lost` is set when somebody took it for dead."""
 
-    def __init__(self, dsn: str, purpose: Purpose, *, revive: Callable[[], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        purpose: Purpose,
+        *,
+        revive: Callable[[], Awaitable[None]] | None = None,
+        recognition: Recognises | None = None,
+    ) -> None:
         self._dsn = dsn
         self._revive = revive
+        self._recognition = recognition
         self._purpose = purpose
         self._connection: asyncpg.Connection | None = None
         self._locked = False
@@ -46,11 +69,28 @@ class Process:
         """Take a row and its lock over a direct connection: behind a pooler the lock would be nobody's."""
         self._connection = await connect(self._dsn, purpose=f"campaign {self._purpose}")
         # One commit: whoever saw the row before its lock is held would take us for dead.
-        async with self._connection.transaction():
+        async with self._recognised(self._connection), self._connection.transaction():
             self.id = await self._connection.fetchval(
                 _SQL["register"], self._purpose, socket.gethostname(), os.getpid()
             )
             self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id)
+
+    @asynccontextmanager
+    async def _recognised(self, connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+        """Look at the ledger before the block commits something, and keep what was seen after."""
+        if self._recognition is None:
+            yield connection
+            return
+        try:
+            seen = await self._recognition.recognise(connection)
+        except CampaignError:
+            # Of another ledger not even our row is ours: its number is somebody else's there.
+            self._drop()
+            raise
+        yield connection
+        # Nothing was committed for one that is taken for dead.
+        if not self.lost.is_set():
+            self._recognition.note(seen)
 
     async def beat(self) -> None:
         """Say each second that we live; connect anew when the server went away, and hold the lock again."""
@@ -73,19 +113,22 @@ class Process:
         if self._connection is None:
             self._connection = await connect(self._dsn, purpose=f"campaign {self._purpose}")
             self._locked = False
-        if not self._locked:
-            # Not ours at once if the server has not noticed yet that our former session is gone.
-            self._locked = await self._connection.fetchval(_SQL["hold_lock"], self.id, timeout=ANSWER_SECONDS)
-        if await self._connection.fetchval(_SQL["beat"], self.id, timeout=ANSWER_SECONDS) is None:
-            log.error("process.lost", process=self.id)
-            self.lost.set()
+        async with self._recognised(self._connection) as connection:
+            if not self._locked:
+                # Not ours at once if the server has not noticed yet that our former session is gone.
+                self._locked = await connection.fetchval(_SQL["hold_lock"], self.id, timeout=ANSWER_SECONDS)
+            if await connection.fetchval(_SQL["beat"], self.id, timeout=ANSWER_SECONDS) is None:
+                log.error("process.lost", process=self.id)
+                self.lost.set()
 
     async def sign_off(self) -> None:
         """Tell the others at once, instead of letting them find out."""
-        with contextlib.suppress(*DRIVER_FAULTS):
+        with contextlib.suppress(*DRIVER_FAULTS, CampaignError):
             if self._connection is not None:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(5), self._recognised(self._connection):
                     await self._connection.execute(_SQL["sign_off"], self.id)
+        if self._recognition is not None:
+            await self._recognition.close()
         self._drop()
 
     def _drop(self) -> None:
@@ -96,19 +139,35 @@ class Process:
 
 @asynccontextmanager
 async def registered(
-    dsn: str, purpose: Purpose, *, revive: Callable[[], Awaitable[None]] | None = None
+    dsn: str,
+    purpose: Purpose,
+    *,
+    revive: Callable[[], Awaitable[None]] | None = None,
+    recognition: Recognises | None = None,
 ) -> AsyncIterator[Process]:
-    """Be a process of the ledger for the length of a block; `revive` is called for whenever the ledger goes away."""
-    process = Process(dsn, purpose, revive=revive)
+    """Be a process of the ledger for the length of a block; `revive` is called for whenever the ledger goes away.
+
+    A heartbeat that cannot go on, such as one that meets another ledger, ends the block and is told why.
+    """
+    process = Process(dsn, purpose, revive=revive, recognition=recognition)
     await process.register()
+    block = asyncio.current_task()
     beating = asyncio.create_task(process.beat(), name="heartbeat")
+
+    def broke(done: asyncio.Task[None]) -> None:
+        if block is not None and not done.cancelled() and done.exception() is not None:
+            block.cancel()
+
+    beating.add_done_callback(broke)
     try:
         yield process
     finally:
         beating.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beating
-        await process.sign_off()
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+        finally:
+            await process.sign_off()
 
 
 class PostgresWatchman:
