@@ -5,6 +5,30 @@ ALTER TABLE message ADD COLUMN was_unknown boolean NOT NULL DEFAULT false;
 UPDATE message SET was_unknown = true WHERE state = 'unknown';
 CREATE INDEX message_was_unknown ON message (run, row) WHERE was_unknown;
 
+-- taken_before: WhatsApp took, or may have taken, an attempt that an operator ordered again. Whatever becomes of the next
+-- one, the person may have that content, so it stays claimed. A column, because only what is locked is read as it is now.
+ALTER TABLE message ADD COLUMN taken_before boolean NOT NULL DEFAULT false;
+
+-- inherited: another run of the same campaign had claimed it, and may have sent it. Whatever becomes of this row's message,
+-- the claim stays.
+ALTER TABLE content_claim ADD COLUMN inherited boolean NOT NULL DEFAULT false;
+
+-- Whoever finishes a run judged it by a snapshot, and then waited for whoever held its row: an order to send again, or a
+-- late answer, may have put messages back in line meanwhile. A trigger sees them; the run then goes on.
+CREATE FUNCTION run_with_work_goes_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM unnest(NEW.shards) AS s (id), LATERAL (
+                   SELECT FROM message AS m
+                    WHERE m.state = 'pending' AND m.shard = s.id AND m.run = NEW.id LIMIT 1) AS p)
+       OR EXISTS (SELECT FROM message AS m WHERE m.state = 'in_flight' AND m.run = NEW.id) THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER run_with_work_goes_on BEFORE UPDATE OF state ON run
+    FOR EACH ROW WHEN (OLD.state = 'running' AND NEW.state = 'finished') EXECUTE FUNCTION run_with_work_goes_on();
+
 -- An operator may know of an acceptance whose message ID nobody kept, and a person may have theirs erased.
 ALTER TABLE message DROP CONSTRAINT message_accepted_has_an_id;
 ALTER TABLE message ADD CONSTRAINT message_accepted_has_an_id CHECK (

@@ -10,10 +10,13 @@ UPDATE shard AS s
 RETURNING s.epoch, s.lowered;
 
 -- name: introduce_shards
--- Shards ($1) and what the platform calls their numbers ($2), which may have changed since.
+-- Shards ($1) and what the platform calls their numbers ($2), which may have changed since; people dial another number
+-- then too.
 INSERT INTO shard AS s (id, address)
 SELECT u.id, u.address FROM unnest($1::text[], $2::text[]) AS u (id, address) ORDER BY u.id
-    ON CONFLICT (id) DO UPDATE SET address = excluded.address WHERE s.address IS DISTINCT FROM excluded.address;
+    ON CONFLICT (id) DO UPDATE
+   SET address = excluded.address, display = (SELECT min(o.display) FROM shard AS o WHERE o.address = excluded.address)
+ WHERE s.address IS DISTINCT FROM excluded.address;
 
 -- name: still_ours
 SELECT EXISTS (SELECT FROM shard WHERE id = $1::text AND epoch = $2::bigint AND owner = $3::bigint);
@@ -85,8 +88,8 @@ WITH durable AS MATERIALIZED (
      ORDER BY r.id
        FOR SHARE OF r
 ), due AS MATERIALIZED (
-    SELECT m.run, m.row, m.person, m.content, m.not_after, l.campaign, l.own_runs, l.duplicate_window, l.category,
-           l.free_form
+    SELECT m.run, m.row, m.person, m.content, m.not_after, m.taken_before, m.number = '' AS erased, l.campaign,
+           l.own_runs, l.duplicate_window, l.category, l.free_form
       FROM asked AS a
       JOIN live AS l ON l.id = a.run AND NOT l.gated
       JOIN message AS m ON m.run = a.run AND m.row = a.row
@@ -98,7 +101,8 @@ WITH durable AS MATERIALIZED (
     SELECT d.*,
            row_number() OVER (PARTITION BY d.person, d.content ORDER BY d.run, d.row) AS turn,
            CASE WHEN d.not_after <= now() THEN 'expired'
-                WHEN EXISTS (SELECT FROM suppression AS s
+                WHEN d.erased
+                  OR EXISTS (SELECT FROM suppression AS s
                               WHERE s.person = d.person
                                 AND (s.scope = 'all' OR s.scope = d.category)) THEN 'suppressed'
                 WHEN d.free_form
@@ -114,7 +118,8 @@ WITH durable AS MATERIALIZED (
      WHERE j.left_out IS NULL AND j.duplicate_window IS NOT NULL AND j.turn = 1
      ORDER BY j.person, j.content
         ON CONFLICT ON CONSTRAINT content_once_per_person DO UPDATE
-       SET campaign = excluded.campaign, run = excluded.run, row = excluded.row, until = excluded.until
+       SET campaign = excluded.campaign, run = excluded.run, row = excluded.row, until = excluded.until,
+           inherited = c.until >= now() AND (c.inherited OR (c.run, c.row) <> (excluded.run, excluded.row))
      WHERE c.until < now()
         OR (c.run, c.row) = (excluded.run, excluded.row)
         OR c.campaign = excluded.campaign AND (SELECT l.own_runs FROM live AS l WHERE l.id = excluded.run)
@@ -138,12 +143,14 @@ WITH durable AS MATERIALIZED (
      WHERE m.run = d.run AND m.row = d.row
     RETURNING m.run, m.row, m.reason
 ), freed AS (
-    -- Left out after an earlier attempt that did not leave: what that one claimed was never sent.
+    -- Left out after an earlier attempt that did not leave: what that one claimed was never sent. Not so after an order
+    -- to send again what may have arrived.
     DELETE FROM content_claim AS c
      USING (SELECT k.person, k.content
               FROM judged AS j
               JOIN content_claim AS k ON k.person = j.person AND k.content = j.content
-             WHERE j.left_out IS NOT NULL AND k.run = j.run AND k.row = j.row
+             WHERE j.left_out IS NOT NULL AND NOT j.taken_before AND NOT k.inherited
+               AND k.run = j.run AND k.row = j.row
              ORDER BY k.person, k.content
                FOR UPDATE OF k) AS f
      WHERE c.person = f.person AND c.content = f.content
@@ -160,6 +167,10 @@ SELECT a.run, a.row,
   LEFT JOIN live AS l ON l.id = a.run
   LEFT JOIN written AS w ON w.run = a.run AND w.row = a.row;
 
+-- name: hold_runs
+-- Before any of their messages is locked, as in a mark.
+SELECT FROM run WHERE id = ANY ($1::bigint[]) ORDER BY id FOR SHARE;
+
 -- name: record
 -- Write what became of attempts, guarded by state and attempt; the first message ID is kept.
 -- $1 runs, $2 rows, $3 attempts, $4 states, $5 message ids, $6 held, $7 codes, $8 reasons, $9 seconds to wait, $10 pair,
@@ -167,6 +178,7 @@ SELECT a.run, a.row,
 -- An answer that comes after rescue or after a webhook is still the truth about its own attempt.
 -- Judged by the rows as they are once locked, not as the statement first saw them: a webhook may have come between.
 -- The run is locked too: what goes back in line while it is cancelled would be forgotten there.
+-- Of a person who was forgotten meanwhile nothing is kept but that it was accepted.
 WITH answer AS MATERIALIZED (
     SELECT * FROM unnest($1::bigint[], $2::int[], $3::smallint[], $4::text[], $5::text[], $6::bool[], $7::int[],
                          $8::text[], $9::float8[], $10::bool[], $11::bool[])
@@ -175,7 +187,7 @@ WITH answer AS MATERIALIZED (
     SELECT r.id, r.state FROM run AS r WHERE r.id = ANY ($1::bigint[]) ORDER BY r.id FOR SHARE OF r
 ), locked AS MATERIALIZED (
     SELECT m.run, m.row, m.person, m.content, m.state AS was, m.message_id AS had, r.state AS run_state,
-           a.state, a.message_id, a.held, a.code, a.reason, a.wait, a.pair, a.day
+           m.number = '' AS erased, a.state, a.message_id, a.held, a.code, a.reason, a.wait, a.pair, a.day
       FROM answer AS a
       JOIN run_of AS r ON r.id = a.run
       JOIN message AS m ON m.run = a.run AND m.row = a.row
@@ -186,12 +198,12 @@ WITH answer AS MATERIALIZED (
     UPDATE message AS m
        SET state = (CASE WHEN l.state = 'pending' AND l.run_state = 'cancelled' AND l.was = 'in_flight' THEN 'cancelled'
                          ELSE l.state END)::send_state,
-           message_id = coalesce(l.message_id, m.message_id),
+           message_id = CASE WHEN NOT l.erased THEN coalesce(l.message_id, m.message_id) END,
            delivery = (CASE WHEN l.state = 'accepted' AND l.held THEN 'held' ELSE 'none' END)::delivery_state,
            was_held = l.held,
            was_unknown = l.state = 'unknown' OR m.was_unknown AND l.state <> 'pending',
            code = l.code,
-           reason = l.reason,
+           reason = CASE WHEN l.erased AND l.state = 'accepted' THEN 'erased' ELSE l.reason END,
            settled_at = now(),
            pair_waits = m.pair_waits + l.pair::int,
            day_waits = m.day_waits + l.day::int,
@@ -201,7 +213,7 @@ WITH answer AS MATERIALIZED (
        AND NOT (l.was = 'unknown' AND l.state = 'unknown')
        -- Nobody would send it there: a late "not now" of a run that is over stays in doubt, for a command to settle.
        AND NOT (l.was = 'unknown' AND l.state = 'pending' AND l.run_state IN ('finished', 'cancelled'))
-    RETURNING m.run, m.row, m.person, m.content, m.state
+    RETURNING m.run, m.row, m.person, m.content, m.state, m.taken_before
 ), doubled AS (
     UPDATE message AS m
        SET multi_id = true
@@ -219,7 +231,8 @@ WITH answer AS MATERIALIZED (
      USING (SELECT k.person, k.content, s.run, s.row
               FROM settled AS s
               JOIN content_claim AS k ON k.person = s.person AND k.content = s.content
-             WHERE s.state IN ('rejected', 'cancelled') AND k.run = s.run AND k.row = s.row
+             WHERE s.state IN ('rejected', 'cancelled') AND NOT s.taken_before AND NOT k.inherited
+               AND k.run = s.run AND k.row = s.row
              ORDER BY k.person, k.content
                FOR UPDATE OF k) AS f
      WHERE c.person = f.person AND c.content = f.content
@@ -227,7 +240,7 @@ WITH answer AS MATERIALIZED (
     -- A held answer is a fact like any other, so that the fold sees it whatever webhooks say later.
     INSERT INTO fact (message_id, status, at, run, row)
     SELECT l.message_id, 'held_for_quality_assessment', now(), l.run, l.row
-      FROM locked AS l WHERE l.held AND l.message_id IS NOT NULL
+      FROM locked AS l WHERE l.held AND l.message_id IS NOT NULL AND NOT l.erased
      ORDER BY l.message_id
         ON CONFLICT DO NOTHING
 )

@@ -10,7 +10,15 @@ SELECT r.public_id, m.row
   FROM unnest($1::uuid[], $2::int[]) AS u (public_id, row)
   JOIN run AS r ON r.public_id = u.public_id
   JOIN message AS m ON m.run = r.id AND m.row = u.row
-  JOIN suppression AS s ON s.person = m.person AND s.source = 'erased';
+ WHERE m.number = '' OR EXISTS (SELECT FROM suppression AS s WHERE s.person = m.person AND s.source = 'erased');
+
+-- name: let_nobody_write
+-- Whoever removes what was deleted waits for those who keep messages, and the other way round: what two receivers take in
+-- at the same moment, neither sees of the other. Until the end of the transaction, before any row is locked.
+SELECT pg_advisory_xact_lock(7145, 0);
+
+-- name: let_nobody_take_back
+SELECT pg_advisory_xact_lock_shared(7145, 0);
 
 -- name: taken_back
 SELECT DISTINCT message_id FROM fact WHERE message_id = ANY ($1::text[]) AND status = 'deleted';
@@ -44,9 +52,9 @@ INSERT INTO suppression (person, scope, source, reason) VALUES ($1::bytea, 'all'
     ON CONFLICT DO NOTHING;
 
 -- name: skip_pending
--- Nothing waits any more for person $1; the content their messages claimed is free.
+-- Nothing waits any more for person $1; the content their messages claimed is free, but for what may have arrived.
 WITH waiting AS MATERIALIZED (
-    SELECT m.run, m.row, m.person, m.content
+    SELECT m.run, m.row, m.person, m.content, m.taken_before
       FROM run AS r
       JOIN message AS m ON m.run = r.id AND m.person = $1::bytea
      WHERE m.state = 'pending'
@@ -63,7 +71,7 @@ WITH waiting AS MATERIALIZED (
      USING (SELECT k.person, k.content
               FROM waiting AS w
               JOIN content_claim AS k ON k.person = w.person AND k.content = w.content
-             WHERE k.run = w.run AND k.row = w.row
+             WHERE NOT w.taken_before AND NOT k.inherited AND k.run = w.run AND k.row = w.row
              ORDER BY k.person, k.content
                FOR UPDATE OF k) AS f
      WHERE c.person = f.person AND c.content = f.content

@@ -37,6 +37,22 @@ WITH old AS MATERIALIZED (
 )
 SELECT count(*)::int FROM gone;
 
+-- name: strangers_facts
+-- What was said of messages that are not of this ledger; WhatsApp repeats itself for seven days.
+WITH old AS MATERIALIZED (
+    SELECT message_id, status, at, code FROM fact
+     WHERE run IS NULL AND received_at < now() - greatest($2::interval, interval '8 days')
+     ORDER BY received_at
+     LIMIT $1::int
+       FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM fact AS f
+     USING old AS o
+     WHERE (f.message_id, f.status, f.at, f.code) = (o.message_id, o.status, o.at, o.code)
+    RETURNING f.message_id
+)
+SELECT count(*)::int FROM gone;
+
 -- name: customer_windows
 WITH old AS MATERIALIZED (
     SELECT person, address FROM customer_window

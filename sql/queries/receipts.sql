@@ -3,8 +3,13 @@
 INSERT INTO webhook (body) SELECT body FROM unnest($1::bytea[]) AS u (body);
 
 -- name: unparsed
--- The oldest bodies that nobody has parsed and nobody else is parsing.
-SELECT id, body FROM webhook WHERE parsed_at IS NULL ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED;
+-- The oldest bodies that nobody has parsed and nobody else is parsing: as many as fit into $2 bytes, and one more.
+WITH next AS MATERIALIZED (
+    SELECT id, body FROM webhook WHERE parsed_at IS NULL ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
+), measured AS (
+    SELECT id, body, sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS before FROM next
+)
+SELECT id, body FROM measured WHERE before <= $2::bigint ORDER BY id;
 
 -- name: mark_parsed
 UPDATE webhook AS w
@@ -17,6 +22,7 @@ UPDATE webhook AS w
 -- ID of an attempt that an operator ordered again.
 -- $1 message ids; $2 runs' public ids, $3 rows, $4 attempts: NULL where there is no callback data of ours.
 -- The lock waits for a record under way and then reads what it wrote, so neither overtakes the other.
+-- taken_before: an order to send again may have held the lock, whose history this statement does not see: ask once more.
 -- superseded: an operator has ordered that attempt again; this was its ID, or might have been.
 -- former: the ID of such an attempt that WhatsApp was known to have taken.
 -- waiting: facts of it were kept before it was known whose they are. LIMIT, not EXISTS: a planner that hashes the
@@ -41,14 +47,15 @@ WITH said AS MATERIALIZED (
      WHERE NOT EXISTS (SELECT FROM named AS n WHERE n.message_id = s.message_id)
        AND coalesce(r.id, h.run) IS NOT NULL
 ), locked AS MATERIALIZED (
-    SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.multi_id
+    SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.multi_id,
+           m.taken_before
       FROM (SELECT DISTINCT run, row FROM place) AS p
       JOIN message AS m ON m.run = p.run AND m.row = p.row
      ORDER BY m.run, m.row
        FOR UPDATE OF m
 )
 SELECT s.message_id, l.run, l.row, l.state::text, l.attempt, l.message_id AS had, l.delivery::text, l.code,
-       l.conflict, l.multi_id,
+       l.conflict, l.multi_id, coalesce(l.taken_before, false) AS taken_before,
        EXISTS (SELECT FROM attempt_history AS h
                 WHERE h.run = l.run AND h.row = l.row
                   AND (h.message_id = s.message_id
@@ -110,8 +117,8 @@ SELECT said.statuses, said.codes, array_agg(u.message_id) AS message_ids
 -- A webhook proves it: WhatsApp has the message. Its content claim stays as it is. What an operator settled without an
 -- ID gets its own; a person who was forgotten does not.
 UPDATE message AS m
-   SET state = 'accepted', message_id = u.message_id, ghost = m.ghost OR u.ghost, settled_at = now(), code = NULL,
-       reason = NULL
+   SET state = 'accepted', message_id = CASE WHEN m.number <> '' THEN u.message_id END, ghost = m.ghost OR u.ghost,
+       settled_at = now(), code = NULL, reason = CASE WHEN m.number = '' THEN 'erased' END
   FROM unnest($1::bigint[], $2::int[], $3::text[], $4::bool[]) AS u (run, row, message_id, ghost)
  WHERE m.run = u.run AND m.row = u.row
    AND (m.state <> 'accepted' OR m.message_id IS NULL AND m.reason = 'settled');
@@ -156,22 +163,32 @@ SELECT 'run.paused', id, jsonb_build_object('reason', $1::text) FROM paused ORDE
 RETURNING run;
 
 -- name: drop_templates_of
--- A drop is the platform's verdict on the template: whatever sends it stops. The gates go, so that a resume sends.
+-- A drop is the platform's verdict on the template in one language: whatever sends it stops. Languages that a run leaves
+-- open, or works out from a person's values, cannot be told. The gates go, so that a resume sends.
 -- The template's own PAUSED comes with the drops, often first; that messages were dropped says more.
-WITH bad AS MATERIALIZED (
-    SELECT DISTINCT portfolio, template FROM run WHERE id = ANY ($1::bigint[]) AND template <> ''
+WITH spoken AS MATERIALIZED (
+    SELECT r.id, r.state, r.reason, r.portfolio, r.template,
+           lower(replace(coalesce(r.definition #>> '{message,template,language,code}', '{'), '-', '_')) AS language
+      FROM run AS r
+     WHERE r.id = ANY ($1::bigint[]) OR r.state IN ('running', 'paused') OR r.id IN (SELECT g.run FROM quality_gate AS g)
+), touched AS MATERIALIZED (
+    SELECT DISTINCT s.id
+      FROM spoken AS s
+      JOIN spoken AS b ON b.id = ANY ($1::bigint[])
+     WHERE s.id = b.id
+        OR b.template <> '' AND (s.portfolio, s.template) = (b.portfolio, b.template)
+           AND (s.language = b.language OR s.language LIKE '%{%' OR b.language LIKE '%{%')
 ), stopped AS MATERIALIZED (
     SELECT r.id
       FROM run AS r
-     WHERE (r.state = 'running' OR r.state = 'paused' AND r.reason = 'template')
-       AND (r.id = ANY ($1::bigint[])
-            OR EXISTS (SELECT FROM bad AS b WHERE b.portfolio = r.portfolio AND b.template = r.template))
+      JOIN touched AS t ON t.id = r.id
+     WHERE r.state = 'running' OR r.state = 'paused' AND r.reason = 'template'
      ORDER BY r.id
        FOR UPDATE OF r
 ), paused AS (
     UPDATE run AS r SET state = 'paused', reason = 'dropped' FROM stopped AS s WHERE r.id = s.id RETURNING r.id
 ), opened AS (
-    DELETE FROM quality_gate AS g USING bad AS b WHERE g.portfolio = b.portfolio AND g.template = b.template
+    DELETE FROM quality_gate AS g USING touched AS t WHERE g.run = t.id
 )
 INSERT INTO event (name, run, detail)
 SELECT 'run.paused', id, jsonb_build_object('reason', 'dropped') FROM paused ORDER BY id

@@ -15,8 +15,12 @@ SELECT r.campaign, r.key, r.state::text AS state, r.reason, coalesce(r.audience,
        (SELECT (e.detail ->> 'code')::int FROM event AS e
          WHERE e.run = r.id AND e.name = 'run.paused' AND r.state = 'paused'
          ORDER BY e.id DESC LIMIT 1) AS code,
+       (SELECT e.detail FROM event AS e
+         WHERE e.run = r.id AND e.name = 'run.paused' AND r.state = 'paused'
+         ORDER BY e.id DESC LIMIT 1) AS said,
        (SELECT coalesce(jsonb_object_agg(s.id, s.stopped_code), '{}') FROM shard AS s
-         WHERE s.id = ANY (r.shards) AND s.stopped_code IS NOT NULL) AS stopped
+         WHERE s.id = ANY (r.shards) AND s.stopped_code IS NOT NULL) AS stopped,
+       EXISTS (SELECT FROM quality_gate AS g WHERE g.portfolio = r.portfolio AND g.template = r.template) AS gated
   FROM run AS r
   LEFT JOIN process AS p ON p.id = coalesce(r.planner, r.launcher) AND p.ended_at IS NULL
                         AND p.heartbeat_at > now() - interval '10 seconds'
@@ -29,10 +33,16 @@ SELECT reason, count(*)::int AS rows FROM refusal WHERE run = $1::bigint GROUP B
 -- One pass over the run; reason and code split only the states they explain.
 SELECT m.state::text AS state, m.delivery::text AS delivery,
        CASE WHEN m.state = 'skipped' THEN m.reason END AS reason,
-       CASE WHEN m.state = 'rejected' THEN m.code END AS code,
-       count(*)::int AS rows
-  FROM message AS m
- WHERE m.run = $1::bigint
+       CASE WHEN m.state = 'rejected' OR m.delivery = 'failed' THEN m.code END AS code,
+       count(*)::int AS rows,
+       -- Settled 30 days ago, and never on a phone: WhatsApp keeps no message longer. Of the erased nothing is heard.
+       count(*) FILTER (WHERE m.state = 'accepted' AND m.delivery IN ('none', 'sent')
+                          AND m.reason IS DISTINCT FROM 'erased'
+                          AND m.settled_at < now() - interval '30 days')::int AS never_delivered,
+       count(*) FILTER (WHERE m.delivery = 'held' AND m.settled_at < now() - r.held_limit)::int AS held_too_long
+  FROM run AS r
+  JOIN message AS m ON m.run = r.id
+ WHERE r.id = $1::bigint
  GROUP BY 1, 2, 3, 4
  ORDER BY 1, 2, 3, 4;
 

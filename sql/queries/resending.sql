@@ -49,11 +49,13 @@ SELECT m.row, m.attempt, m.state::text, m.delivery::text, m.code, m.reason, m.nu
  ORDER BY m.row;
 
 -- name: coverage
--- Of the messages of run $1 that their own answer accepted, how many webhooks have told of.
+-- Of the messages of run $1 that their own answer accepted, how many webhooks have told of. Of the erased nothing is
+-- heard any more.
 WITH own AS (
     SELECT coalesce(m.settled_at < now() - interval '1 hour', true) AS old, m.delivery NOT IN ('none', 'held') AS told
       FROM message AS m
      WHERE m.run = $1::bigint AND m.state = 'accepted' AND NOT m.was_unknown AND NOT m.ghost
+       AND m.reason IS DISTINCT FROM 'erased'
 )
 SELECT count(*)::int AS accepted, count(*) FILTER (WHERE o.told)::int AS told
   FROM own AS o
@@ -61,12 +63,13 @@ SELECT count(*)::int AS accepted, count(*) FILTER (WHERE o.told)::int AS told
 
 -- name: earlier_unknown
 -- Of all attempts that were unknown once: those that webhooks or late answers proved accepted, and those people settled.
+-- Of the erased nobody can tell any more which it was.
 SELECT count(*)::int AS unknown, count(*) FILTER (WHERE heard)::int AS heard,
        count(*) FILTER (WHERE settled)::int AS settled
   FROM (SELECT m.state = 'accepted' AND m.message_id IS NOT NULL AS heard,
-               m.state = 'accepted' AND m.message_id IS NULL AS settled
+               m.state = 'accepted' AND m.reason IS NOT DISTINCT FROM 'settled' AS settled
           FROM message AS m
-         WHERE m.was_unknown AND (m.state <> 'unknown' OR m.settled_at < now() - interval '1 hour')
+         WHERE m.was_unknown AND m.number <> '' AND (m.state <> 'unknown' OR m.settled_at < now() - interval '1 hour')
          UNION ALL
         SELECT EXISTS (SELECT FROM event AS e
                         WHERE e.run = h.run AND e.name = 'message.accepted_late'
@@ -111,7 +114,8 @@ SELECT r.state::text AS state, r.launcher, h.shards FROM run AS r, held AS h WHE
 SELECT count(*)::int FROM message WHERE state = 'in_flight' AND run = $1::bigint;
 
 -- name: send_again
--- Put messages back in line, each as it was looked at: $2 rows, $3 attempts, $4 states, $5 deliveries.
+-- Put messages back in line, each as it was looked at: $2 rows, $3 attempts, $4 states, $5 deliveries. Of the
+-- erased there is nothing to send, whoever may have taken their suppression away.
 -- The attempt becomes history, and its number rises with the next mark. Content claims stay: they are these rows' own.
 -- One of the same number may be there: ordered again, taken after all before it left, and failed.
 WITH locked AS MATERIALIZED (
@@ -119,7 +123,7 @@ WITH locked AS MATERIALIZED (
       FROM unnest($2::int[], $3::smallint[], $4::text[], $5::text[]) AS a (row, attempt, state, delivery)
       JOIN message AS m ON m.run = $1::bigint AND m.row = a.row
      WHERE m.attempt = a.attempt AND m.state = a.state::send_state AND m.delivery = a.delivery::delivery_state
-       AND NOT m.multi_id
+       AND NOT m.multi_id AND m.number <> ''
      ORDER BY m.run, m.row
        FOR UPDATE OF m
 ), kept AS (
@@ -134,8 +138,8 @@ WITH locked AS MATERIALIZED (
 ), back AS (
     UPDATE message AS m
        SET state = 'pending', delivery = 'none', message_id = NULL, code = NULL, reason = NULL, was_held = false,
-           conflict = false, was_unknown = false, settled_at = NULL, not_before = '-infinity', pair_waits = 0,
-           day_waits = 0
+           conflict = false, was_unknown = false, taken_before = m.taken_before OR l.state <> 'rejected',
+           settled_at = NULL, not_before = '-infinity', pair_waits = 0, day_waits = 0
       FROM locked AS l
      WHERE m.run = l.run AND m.row = l.row
     RETURNING m.row

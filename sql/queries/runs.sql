@@ -125,10 +125,11 @@ SELECT CASE WHEN EXISTS (SELECT FROM cancelled) THEN 'cancelled'
             ELSE (SELECT state::text FROM run WHERE id = $1::bigint) END;
 
 -- name: cancel_pending
--- Cancel up to $3 pending rows of a cancelled run after row $2, in row order, and free the content they claimed.
+-- Cancel up to $3 pending rows of a cancelled run after row $2, in row order, and free the content they claimed, but for
+-- what may have arrived before it was ordered again.
 -- In batches: other runs' webhooks and records must not wait for a million rows.
 WITH waiting AS MATERIALIZED (
-    SELECT m.run, m.row, m.person, m.content, m.attempt
+    SELECT m.run, m.row, m.person, m.content, m.attempt, m.taken_before
       FROM message AS m
       JOIN run AS r ON r.id = m.run AND r.state = 'cancelled'
      WHERE m.run = $1::bigint AND m.row > $2::int AND m.state = 'pending'
@@ -146,7 +147,7 @@ WITH waiting AS MATERIALIZED (
      USING (SELECT k.person, k.content
               FROM waiting AS w
               JOIN content_claim AS k ON k.person = w.person AND k.content = w.content
-             WHERE w.attempt > 0 AND k.run = w.run AND k.row = w.row
+             WHERE w.attempt > 0 AND NOT w.taken_before AND NOT k.inherited AND k.run = w.run AND k.row = w.row
              ORDER BY k.person, k.content
                FOR UPDATE OF k) AS f
      WHERE c.person = f.person AND c.content = f.content

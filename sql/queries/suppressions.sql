@@ -23,6 +23,7 @@ SELECT DISTINCT person FROM refused;
 
 -- name: leave_out
 -- What is pending for these people ($1), in any run that is not over, ends here if they are suppressed in its scope.
+-- LIMIT: each is looked up by its index, however many people and runs there are; a large ledger is never read through.
 -- $2 runs, $3 rows: rows that the same transaction writes next, so that all of them are locked in one order: rows, then
 -- claims, each in key order, as everywhere.
 -- All their rows are locked, not the pending ones alone, and judged as they are then: so a message that goes back in line
@@ -35,7 +36,7 @@ WITH suppressed AS MATERIALIZED (
     SELECT m.run, m.row
       FROM run AS r
      CROSS JOIN (SELECT DISTINCT person FROM suppressed) AS p
-      JOIN message AS m ON m.run = r.id AND m.person = p.person
+     CROSS JOIN LATERAL (SELECT run, row FROM message WHERE run = r.id AND person = p.person LIMIT 1) AS m
      WHERE r.state NOT IN ('finished', 'cancelled')
        AND EXISTS (SELECT FROM suppressed AS s
                     WHERE s.person = p.person AND (s.scope = 'all' OR s.scope = r.definition ->> 'category'))
@@ -51,14 +52,14 @@ WITH suppressed AS MATERIALIZED (
       FROM locked AS l
       JOIN theirs AS t ON t.run = l.run AND t.row = l.row
      WHERE m.run = l.run AND m.row = l.row AND l.state = 'pending'
-    RETURNING m.run, m.row, m.person, m.content
+    RETURNING m.run, m.row, m.person, m.content, m.taken_before
 ), freed AS (
     -- Of an earlier attempt that did not leave: what it claimed was never sent.
     DELETE FROM content_claim AS c
      USING (SELECT k.person, k.content
               FROM skipped AS s
               JOIN content_claim AS k ON k.person = s.person AND k.content = s.content
-             WHERE k.run = s.run AND k.row = s.row
+             WHERE NOT s.taken_before AND NOT k.inherited AND k.run = s.run AND k.row = s.row
              ORDER BY k.person, k.content
                FOR UPDATE OF k) AS f
      WHERE c.person = f.person AND c.content = f.content

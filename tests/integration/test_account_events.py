@@ -168,6 +168,22 @@ async def test_the_gate_of_a_stopped_template_goes_and_that_of_another_language_
     assert await world.gates() == []
 
 
+async def test_a_drop_stops_its_template_in_its_language_alone(world: World) -> None:
+    dropped = await world.sends(language="fr-FR")
+    same = await world.sends(language="FR_fr")
+    unsaid = [await world.sends(language=None), await world.sends(language="{{ language }}")]
+    others = [await world.sends(language="en"), await world.sends("news", "fr_FR"), await world.sends(portfolio="else")]
+    row = await world.message(dropped, "accepted", message_id="wamid.dropped")
+    await world.gate(others[0])
+
+    await world.hear(StatusFact("wamid.dropped", "failed", AT, 132015))
+
+    assert (await world.at(dropped, row))["delivery"] == "dropped"
+    assert await world.states(dropped, same, *unsaid) == [("paused", "dropped")] * 4
+    assert await world.states(*others) == [GOES_ON] * 3
+    assert await world.gates() == [others[0]]
+
+
 async def test_green_opens_the_gate_in_its_language_alone(world: World) -> None:
     french, english = await world.sends(), await world.sends(portfolio="main", language="en")
     await world.gate(english)

@@ -38,6 +38,10 @@ SELECT person, content, 'spring', run, row, now() + interval '30 d' FROM message
 INSERT INTO suppression (person, reason) SELECT sha256((-n)::text::bytea), 'asked' FROM generate_series(1, 20000) AS n;
 INSERT INTO customer_window (person, address, until)
 SELECT sha256(n::text::bytea), 'main', now() + interval '1 h' FROM generate_series(1, 20000) AS n;
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit, tolerate,
+                 settle, shards)
+SELECT 'later', n::text, 'running', '{{}}', '{{}}', 'main', 'none', 'wait', '24 h', 0.02, '60 s', '{{paris}}'
+  FROM generate_series(1, 50) AS n;
 INSERT INTO fact (message_id, status, at, run, row)
 SELECT message_id, 'sent', now(), run, row FROM message WHERE state = 'accepted';
 ANALYZE;
@@ -72,6 +76,8 @@ async def connection(large: str) -> AsyncIterator[asyncpg.Connection]:
 PENDING_ROWS = range(SENT + 2, SENT + 102, 2)
 SENT_ROWS = range(SENT + PENDING + 1, SENT + PENDING + 51)
 
+OPTED_OUT = ", ".join(f"sha256('{-n}')" for n in range(1, 21))
+
 # Of as many messages a batch of webhooks speaks.
 HEARD_ROWS = f"ARRAY{[n * 150 for n in range(1, 501)]}"
 HEARD = f"ARRAY{[f'wamid.{n * 150}' for n in range(1, 501)]}"
@@ -89,9 +95,7 @@ CALLS = {
         " array_fill(false, ARRAY[50]), array_fill(NULL::int, ARRAY[50]), array_fill(NULL::text, ARRAY[50]),"
         " array_fill(0::float8, ARRAY[50]), array_fill(false, ARRAY[50]), array_fill(false, ARRAY[50])"
     ),
-    ("suppressions", "leave_out"): (
-        f"ARRAY[sha256('1'), sha256('2')], array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}"
-    ),
+    ("suppressions", "leave_out"): (f"ARRAY[{OPTED_OUT}], array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}"),
     ("suppressions", "suppress_refused"): (
         f"array_fill(1, ARRAY[5]), ARRAY{list(SENT_ROWS[:5])}, array_fill('all'::text, ARRAY[5]),"
         " array_fill(131050, ARRAY[5])"

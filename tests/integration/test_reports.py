@@ -51,6 +51,24 @@ async def test_every_message_is_counted_in_exactly_one_state(ledger: Ledger) -> 
     assert counted.audience == counted.planned + sum(counted.refused.values()) == 13
 
 
+async def test_what_no_phone_had_after_thirty_days_and_what_is_held_too_long_are_counted(ledger: Ledger) -> None:
+    """Rows 1 and 3 reached nobody; 2 is held; 4 was erased, so that nothing would be heard of it anyway."""
+    await ledger.plan(*people(6))
+    await ledger.do("UPDATE message SET state = 'in_flight', attempt = 1, marked_by = 1, marked_at = now()")
+    await ledger.do("UPDATE message SET state = 'accepted', message_id = 'wamid.' || row, settled_at = now()")
+    await ledger.do("UPDATE message SET settled_at = now() - interval '31 days' WHERE row <= 5")
+    await ledger.do("UPDATE message SET delivery = 'sent' WHERE row IN (1, 6)")
+    await ledger.do("UPDATE message SET delivery = 'held', was_held = true WHERE row = 2")
+    await ledger.do("UPDATE message SET message_id = NULL, reason = 'erased' WHERE row = 4")
+    await ledger.do("UPDATE message SET delivery = 'delivered' WHERE row = 5")
+
+    counted = await report(ledger.reports, "spring")
+
+    assert (counted.never_delivered, counted.held_too_long) == (2, 1)
+    assert counted.as_json()["never_delivered"] == 2
+    assert "held_too_long" not in counted.as_json()
+
+
 async def test_the_answer_that_paused_a_run_and_its_stopped_shards_are_told_while_it_is_paused(ledger: Ledger) -> None:
     run, _ = await ledger.plan(*people(2))
     await ledger.do("INSERT INTO shard (id, stopped_code) VALUES ('paris', 131048), ('lyon', 33)")
@@ -124,6 +142,7 @@ async def test_what_remains_is_counted_without_the_settled(ledger: Ledger) -> No
 async def test_runs_are_listed_unfinished_first(ledger: Ledger) -> None:
     for key in ("a", "b", "c"):
         await ledger.plan(*people(1), key=key)
+    await ledger.do("UPDATE message SET state = 'skipped', reason = 'expired'")
     await ledger.do("UPDATE run SET state = 'finished' WHERE key = 'c'")
 
     assert [line.run for line in await ledger.reports.list_runs()] == ["b", "a", "c"]

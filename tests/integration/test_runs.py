@@ -150,12 +150,13 @@ async def test_resuming_opens_the_gate_of_that_template_alone(ledger: Ledger) ->
 
 async def test_a_finished_run_is_neither_paused_nor_resumed_nor_cancelled(ledger: Ledger) -> None:
     run, _ = await ledger.plan(*people(1))
+    await ledger.do("UPDATE message SET state = 'skipped', reason = 'expired'")
     await ledger.do("UPDATE run SET state = 'finished'")
 
     assert await ledger.runs.pause(run, detail={}) == "finished"
     assert await ledger.runs.resume(run, detail={}) == "finished"
     assert (await ledger.runs.cancel(run, detail={})).state == "finished"
-    assert await ledger.value("SELECT count(*) FROM message WHERE state = 'pending'") == 1
+    assert await ledger.value("SELECT count(*) FROM message WHERE state = 'skipped'") == 1
 
 
 async def test_cancel_leaves_what_is_under_way_and_frees_the_rest(ledger: Ledger) -> None:

@@ -115,7 +115,7 @@ async def test_a_mark_that_waits_for_a_suppression_finds_the_person_left_out(row
         transaction = blocker.transaction()
         await transaction.start()
         # Holds up the suppression after it has left the person out, and before it commits.
-        await blocker.execute("SELECT FROM run WHERE id = $1 FOR UPDATE", run)
+        await blocker.execute("SELECT FROM content_claim WHERE run = $1 FOR UPDATE", run)
         suppressing = asyncio.create_task(rows.record(run, row, unwanted()))
         await somebody_waits(rows.pool)
         mark = asyncio.create_task(rows.mark(other, wanted))

@@ -102,6 +102,7 @@ class PostgresLedger:
         ]
         async with self._pool.acquire() as connection, connection.transaction():
             suppressions = SuppressionRows(connection)
+            await connection.execute(_SQL["hold_runs"], [each.run for each in answers])
             people = await suppressions.suppress_refused(refused)
             # Also the answers' own rows, all in one order: their record follows.
             await suppressions.leave_out(people, rows=[(each.run, each.row) for each in answers])

@@ -29,7 +29,12 @@ class StatusRows(Asking):
 
     async def locate(self, sightings: Sequence[Sighting]) -> Sequence[Located]:
         """Find and lock the messages, in id order."""
-        return [_located(each) for each in await self.fetch(_SQL["locate"], *columns(map(_said, sightings), 4))]
+        said = columns(map(_said, sightings), 4)
+        found = await self.fetch(_SQL["locate"], *said)
+        if any(each["taken_before"] for each in found):
+            # The order's history may be younger than that statement; what is locked changes no more.
+            found = await self.fetch(_SQL["locate"], *said)
+        return [_located(each) for each in found]
 
     async def keep(self, facts: Sequence[PlacedFact]) -> None:
         """Insert facts; one that is known already is left as it is."""
