@@ -48,6 +48,13 @@ class Secret:
         self._value = found
         return changed
 
+    def is_there(self) -> bool:
+        """Tell whether its file holds a usable secret now; true of one that comes from no file."""
+        try:
+            return self._source is None or bool(self._source())
+        except (ValueError, PydanticCustomError):
+            return False
+
     def __repr__(self) -> str:
         return "***"
 

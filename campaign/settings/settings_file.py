@@ -11,7 +11,9 @@ from pydantic import Field
 from campaign.settings.accounts import Account, check_account
 from campaign.settings.answers import Answers
 from campaign.settings.document import Document
+from campaign.settings.opt_out import OptOuts
 from campaign.settings.quantities import Duration, Headroom, InFlight, Whole, between, is_loopback
+from campaign.settings.retention import Retention
 from campaign.settings.secret import DatabaseUrl, PersonKey, Secret
 from campaign.settings.shards import ClientShards, Shard, WrittenShards, shards_of, throughputs
 
@@ -28,9 +30,11 @@ class Settings(Whole):
     max_in_flight: InFlight = "auto"
     headroom: Headroom = 0.0
     answers: Answers = Field(default_factory=dict)
+    opt_out: OptOuts = Field(default_factory=OptOuts)
     held_limit: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=30), "1m to 30d")] = timedelta(
         hours=24
     )
+    retention: Retention = Field(default_factory=Retention)
     interval: Annotated[Duration, between(timedelta(seconds=1), timedelta(hours=1), "1s to 1h")] = timedelta(seconds=10)
 
     @property
@@ -59,9 +63,15 @@ class Settings(Whole):
 
     def reread(self) -> list[str]:
         """Read the account's secrets from their files again; names those that changed."""
-        fields = type(self.account).model_fields
-        secrets = {name: getattr(self.account, name) for name in fields}
-        return [name for name, secret in secrets.items() if isinstance(secret, Secret) and secret.reread()]
+        return [name for name, secret in self._secrets() if secret.reread()]
+
+    def missing_secrets(self) -> list[str]:
+        """Name the account's secrets whose files hold none that is usable now; those that were read still count."""
+        return [name for name, secret in self._secrets() if not secret.is_there()]
+
+    def _secrets(self) -> list[tuple[str, Secret]]:
+        values = ((name, getattr(self.account, name)) for name in type(self.account).model_fields)
+        return [(name, value) for name, value in values if isinstance(value, Secret)]
 
 
 def check_settings(document: Document, value: dict[str, Any], settings: Settings | None) -> None:

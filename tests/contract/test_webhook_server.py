@@ -241,10 +241,13 @@ async def drip(port: int, text: bytes) -> int:
 
 async def test_one_connection_too_many_is_closed() -> None:
     app = create_app(KeptIntake(), secrets=[SECRET], verify_token=TOKEN)
+    request = f"POST /webhook HTTP/1.1\r\nHost: here\r\nContent-Length: {len(BODY)}\r\n{signed(BODY)}\r\n\r\n"
     async with listening(app, host="127.0.0.1", port=0, connections=3) as port:
         server = Server(port, KeptIntake())
         open_ones = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        await asyncio.sleep(0.1)
+        for reader, writer in open_ones:
+            writer.write(request.encode() + BODY)
+            await reader.readuntil(b"\r\n\r\n")
 
         assert (await server.get("/healthz"))[0] == 0
         for _, writer in open_ones:
@@ -252,6 +255,55 @@ async def test_one_connection_too_many_is_closed() -> None:
             await writer.wait_closed()
         await asyncio.sleep(0.1)
         assert (await server.get("/healthz"))[0] == 200
+
+
+async def test_whoever_says_nothing_makes_room_for_whoever_is_genuine() -> None:
+    intake = KeptIntake()
+    app = create_app(intake, secrets=[SECRET], verify_token=TOKEN)
+    async with listening(app, host="127.0.0.1", port=0, connections=3) as port:
+        server = Server(port, intake)
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        await asyncio.sleep(0.1)
+
+        assert (await server.post(BODY, signed(BODY)))[0] == 200
+        assert await idle[0][0].read() == b""
+        for _, writer in idle:
+            writer.close()
+
+
+async def test_a_connection_that_was_believed_is_kept_in_a_crowd() -> None:
+    app = create_app(KeptIntake(), secrets=[SECRET], verify_token=TOKEN)
+    async with listening(app, host="127.0.0.1", port=0, connections=2) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        request = f"POST /webhook HTTP/1.1\r\nHost: here\r\nContent-Length: {len(BODY)}\r\n{signed(BODY)}\r\n\r\n"
+        for _ in range(3):
+            writer.write(request.encode() + BODY)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
+            await asyncio.sleep(0.1)
+            for _, other in crowd:
+                other.close()
+        writer.close()
+
+
+async def test_of_larger_bodies_few_are_read_at_once_and_ordinary_ones_wait_for_none(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has proved anything yet, and 200 of them would take a gigabyte."""
+    monkeypatch.setattr(web_webhook, "TURN_SECONDS", 0.3)
+    head = f"POST /webhook HTTP/1.1\r\nHost: here\r\nContent-Length: {web_webhook.SMALL_BODY + 1}\r\n\r\n".encode()
+    slow = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(web_webhook.LARGER_BODIES)]
+    for _, writer in slow:
+        writer.write(head)
+    await asyncio.sleep(0.1)
+    larger = b" " * 1_000_000
+
+    assert await server.post(larger, signed(larger)) == (503, b"")
+    assert await server.post(BODY, signed(BODY)) == (200, b"")
+    for _, writer in slow:
+        writer.close()
+    await asyncio.sleep(0.1)
+    assert await server.post(larger, signed(larger)) == (200, b"")
 
 
 HANDSHAKE = "/webhook?hub.mode=subscribe&hub.verify_token=a%20verify%20token:%20%C3%BC"

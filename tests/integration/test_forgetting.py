@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from campaign.adapters.postgres.feedback import PostgresFeedback
 from campaign.audience import Cleaner, Columns
 from campaign.bootstrap import erasing
 from campaign.domain.errors import AlreadyRunning
+from campaign.domain.receipt import Heard, Inbound, Item, StatusFact
 from campaign.entrypoints.web.parse_loop import ParseLoop
 from campaign.lists import import_list
+from campaign.ports import FeedbackBatch
 from campaign.receipts import Receipts
 from tests.integration.erased_people import (
+    ADDRESS,
     ALL,
     ERASED,
     GONE,
@@ -286,6 +290,36 @@ async def test_what_its_sender_deleted_is_removed_whichever_webhook_comes_first(
     assert "my secret is 4711" not in world.dump()
     assert b"my secret is 4711".hex() not in world.dump()
     assert await world.rows("SELECT count(*)::int FROM fact WHERE status = 'deleted'") == [(2,)]
+
+
+@pytest.mark.parametrize("first", ["message", "deletion"])
+async def test_of_two_receivers_that_take_a_message_and_its_deletion_at_once_neither_leaves_it(
+    world: World, first: str
+) -> None:
+    """What the other has not committed yet, neither can see."""
+    wamid = STAY[0].message_id("wrote")
+    said: dict[str, Item] = {
+        "message": Inbound(wamid, ADDRESS, STAY[0].e164, datetime.now(UTC), content={"text": {"body": "my secret"}}),
+        "deletion": StatusFact(wamid, "deleted", datetime.now(UTC)),
+    }
+    second = said["deletion" if first == "message" else "message"]
+    feedback = PostgresFeedback(world.pool)
+    receipts = Receipts(feedback, installation=OURS, key=KEY)
+    taken, commit = asyncio.Event(), asyncio.Event()
+
+    async def slowly(batch: FeedbackBatch) -> None:
+        await receipts.take(batch, [Heard(None, [said[first]])])
+        taken.set()
+        await commit.wait()
+
+    async with asyncio.TaskGroup() as receivers:
+        receivers.create_task(feedback.together(slowly))
+        await taken.wait()
+        other = receivers.create_task(receipts.apply([second]))
+        await asyncio.wait({other}, timeout=0.3)
+        commit.set()
+
+    assert await world.rows("SELECT count(*)::int FROM inbound_message") == [(0,)]
 
 
 async def test_a_message_and_its_deletion_in_one_batch_leave_nothing(world: World) -> None:

@@ -70,6 +70,13 @@ TABLES = {
            VALUES ('old', now() - interval '25 hours', 1), ('stays', now() - interval '23 hours', 1)""",
         "SELECT address FROM inbound_minute",
     ),
+    "strangers_facts": (
+        """INSERT INTO fact (message_id, status, at, run, row, received_at)
+           VALUES ('old', 'sent', now(), NULL, NULL, now() - interval '31 days'),
+                  ('stays', 'sent', now(), NULL, NULL, now() - interval '29 days'),
+                  ('stays too: ours', 'sent', now(), 1, 1, now() - interval '400 days')""",
+        "SELECT message_id FROM fact WHERE message_id <> 'stays too: ours'",
+    ),
     "media_uploads": (
         """INSERT INTO media_upload (address, sha256, media_id, expires_at, claimed_until)
            VALUES ('old', 'x', '1', now() - interval '2 days', NULL),
@@ -113,4 +120,4 @@ async def test_two_receivers_clear_beside_each_other(pool: asyncpg.Pool) -> None
 async def test_every_duty_is_done_on_an_empty_ledger(pool: asyncpg.Pool) -> None:
     attic = PostgresAttic(pool)
 
-    assert [await attic.clear(duty, raw=RAW, limit=100) for duty in attic.duties] == [0] * 7
+    assert [await attic.clear(duty, raw=RAW, limit=100) for duty in attic.duties] == [0] * len(attic.duties)

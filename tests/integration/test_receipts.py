@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from campaign.adapters.postgres import intake as intake_module
 from campaign.adapters.postgres.database import connect, open_pool
 from campaign.adapters.postgres.embedded import create, ensure_running
 from campaign.adapters.postgres.feedback import PostgresFeedback
@@ -704,6 +705,27 @@ async def test_large_bodies_do_not_share_a_commit(ledger: Ledger) -> None:
     await asyncio.gather(*[ledger.intake.keep(bytes(4_000_000)) for _ in range(4)])
 
     assert await ledger.pool.fetchval("SELECT count(DISTINCT xmin::text) FROM webhook") == 2
+
+
+async def test_a_server_that_hangs_is_given_up_and_another_connection_taken(
+    ledger: Ledger, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not hear a cancel either, for which the driver would wait as long as it hangs."""
+    monkeypatch.setattr(intake_module, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(intake_module, "COMMIT_SECONDS", 0.3)
+
+    async def unheard(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("asyncpg.connection.Connection._cancel", unheard)
+    async with open_pool(dsn, size=1, purpose="test") as pool, ledger.pool.acquire() as other:
+        intake = PostgresIntake(pool)
+        async with asyncio.timeout(20), other.transaction():
+            await other.execute("LOCK TABLE webhook")
+            with pytest.raises(Unreachable):
+                await intake.keep(b"{}")
+        async with asyncio.timeout(20):
+            await intake.keep(b"{}")
 
 
 async def test_a_body_is_refused_when_the_ledger_is_away() -> None:

@@ -21,6 +21,9 @@ T = TypeVar("T")
 # Classes of SQLSTATE that judge the data: data exception, integrity violation, program limit exceeded.
 _REFUSALS = {"22", "23", "54"}
 
+# Of bodies, in one answer of the server: those of a backlog may have megabytes each.
+_BYTES_AT_ONCE = 5_000_000
+
 _SQL = load_queries("receipts")
 
 
@@ -64,8 +67,8 @@ class PostgresFeedbackBatch(StatusRows, PeopleRows, AccountRows, ForgettingRows)
     """The port `FeedbackBatch`: one open transaction."""
 
     async def unparsed(self, limit: int) -> Sequence[tuple[int, bytes]]:
-        """Lock the oldest bodies nobody has parsed and nobody else is parsing."""
-        return [(each["id"], each["body"]) for each in await self.fetch(_SQL["unparsed"], limit)]
+        """Lock the oldest bodies nobody has parsed and nobody else is parsing; fewer, if they are large."""
+        return [(each["id"], each["body"]) for each in await self.fetch(_SQL["unparsed"], limit, _BYTES_AT_ONCE)]
 
     async def mark_parsed(self, webhooks: Sequence[tuple[int, str | None]]) -> None:
         """Note bodies as parsed, each with what had to be quarantined."""

@@ -41,10 +41,12 @@ class ForgettingRows(Asking):
 
     async def taken_back(self, message_ids: Collection[str]) -> Collection[str]:
         """Find those of these messages whose senders are known to have deleted them."""
+        await self.fetch(_SQL["let_nobody_take_back"])
         return {each["message_id"] for each in await self.fetch(_SQL["taken_back"], list(message_ids))}
 
     async def take_back(self, message_ids: Collection[str]) -> Sequence[int]:
         """Remove what people wrote and deleted; return the webhooks it came in."""
+        await self.fetch(_SQL["let_nobody_write"])
         found = await self.fetch(_SQL["take_back"], list(message_ids))
         return [each["webhook"] for each in found if each["webhook"] is not None]
 

@@ -11,7 +11,7 @@ from campaign.adapters.postgres.queries import load_queries
 _SQL = load_queries("housekeeping")
 
 # Each is a query of that name; these keep what the settings say for as long as they say.
-_AS_SET: Final = ("raw_webhooks", "inbound_content", "inbound_messages")
+_AS_SET: Final = ("raw_webhooks", "inbound_content", "inbound_messages", "strangers_facts")
 _OTHERS: Final = ("customer_windows", "inbound_minutes", "media_uploads", "processes")
 
 

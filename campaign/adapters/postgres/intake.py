@@ -1,8 +1,8 @@
 """Raw webhooks, committed before anybody is told that we have them."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -54,8 +54,8 @@ class PostgresIntake:
     async def ready(self) -> bool:
         """Tell whether the ledger answers."""
         with suppress(*DRIVER_FAULTS):
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return bool(await self._pool.fetchval(self._queries["ping"]))
+            async with self._lent(asyncio.get_running_loop().time() + ANSWER_SECONDS) as connection:
+                return bool(await connection.fetchval(self._queries["ping"]))
         return False
 
     async def _write(self) -> None:
@@ -68,8 +68,8 @@ class PostgresIntake:
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         failure: BaseException | None = asyncio.CancelledError()
         try:
-            async with asyncio.timeout_at(_deadline(batch)):
-                await self._pool.execute(self._queries["keep_webhook"], [each.body for each in batch])
+            async with self._lent(_deadline(batch)) as connection:
+                await connection.execute(self._queries["keep_webhook"], [each.body for each in batch])
             failure = None
             log.debug("webhook.received", bodies=len(batch), bytes=sum(len(each.body) for each in batch))
         except Exception as error:  # noqa: BLE001 - whatever it was, those who wait must hear it
@@ -78,6 +78,17 @@ class PostgresIntake:
         finally:
             for each in batch:
                 _answer(each.kept, failure)
+
+    @asynccontextmanager
+    async def _lent(self, deadline: float) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection until a deadline."""
+        async with asyncio.timeout_at(deadline), self._pool.acquire() as connection:
+            try:
+                yield connection
+            except asyncio.CancelledError:
+                # The driver would wait for an answer to its cancel: a server that hangs gives none.
+                connection.terminate()
+                raise
 
 
 def _fitting(waiting: Sequence[_Waiting]) -> int:

@@ -124,6 +124,8 @@ def _reread(settings: "Settings") -> None:
 
     log = structlog.get_logger()
     log.info("settings.reread", changed=settings.reread())
+    if missing := settings.missing_secrets():
+        log.warning("settings.kept", secrets=missing)
 
 
 def invocation(context: typer.Context) -> Invocation:

@@ -67,7 +67,7 @@ async def listening(
     )
     await runner.setup()
     try:
-        server = await _bind(_Door(cast("web.Server", runner.server), connections), host, port)
+        server = await _bind(_Door(cast("web.Server", runner.server), connections, app[WEBHOOK]), host, port)
         try:
             bound = server.sockets[0].getsockname()[1]
             log.info("web.listening", host=host, port=bound)
@@ -90,16 +90,28 @@ async def _bind(door: "_Door", host: str, port: int) -> asyncio.Server:
 
 
 class _Door:
-    """Lets in so many connections at once; aiohttp has no such limit of its own."""
+    """Lets in so many connections at once; aiohttp has no such limit of its own.
 
-    def __init__(self, server: "web.Server", connections: int) -> None:
+    One too many takes the place of the oldest over which nothing genuine came: whoever opens connections and says
+    nothing would keep everybody out otherwise.
+    """
+
+    def __init__(self, server: "web.Server", connections: int, webhook: Webhook) -> None:
         self._server = server
         self._connections = connections
+        self._webhook = webhook
 
     def __call__(self) -> asyncio.Protocol:
-        if len(self._server.connections) >= self._connections:
-            log.warning("webhook.refused", reason="connections")
+        present = self._server.connections
+        believed = self._webhook.believed
+        believed.intersection_update(present)
+        if len(present) < self._connections:
+            return self._server()
+        self._webhook.refusals.tell("connections")
+        doubtful = next((each for each in present if each not in believed), None)
+        if doubtful is None:
             return _Closed()
+        doubtful.force_close()
         return self._server()
 
 

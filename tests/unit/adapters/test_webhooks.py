@@ -280,6 +280,43 @@ def test_what_is_nested_absurdly_deep_is_left_out_of_the_fact_it_comes_with() ->
     assert (kept.pricing["a"], kept.pricing["c"]) == (']}"]', "[[[")
 
 
+def test_a_mark_of_the_byte_order_costs_nothing() -> None:
+    assert parse_webhook(b"\xef\xbb\xbf" + json.dumps(messages(GOOD)).encode()).items[-1] == GOOD_FACT
+
+
+TOO_MANY = "body: more lists and objects than any webhook has"
+
+
+@pytest.mark.parametrize("flood", [b"[]", b"{}", b"[{}]", b'{"id":"wamid.x"}', b"[" * 60 + b"]" * 60, b"NaN,[]"])
+def test_a_flood_of_values_is_not_read_at_all(flood: bytes) -> None:
+    """Reading 4 MB of them held every thread up for a second, and took 250 MB."""
+    body = json.dumps(messages("HERE")).encode().replace(b'"HERE"', b",".join([flood] * 201_000))
+
+    assert parse_webhook(body).quarantined == [TOO_MANY]
+
+
+@pytest.mark.parametrize(
+    "harmless", [b'"' + b"[{" * 200_000 + b'"', b'{"a":' + b"[{}," * 100_000 + b"0" + b"]" * 100_000 + b"}"]
+)
+def test_brackets_that_are_text_or_lie_too_deep_are_no_flood(harmless: bytes) -> None:
+    """Whoever writes them must not have the opt-outs of others set aside."""
+    body = json.dumps(messages(GOOD, "HERE", GOOD)).encode().replace(b'"HERE"', harmless)
+
+    assert [item for item in parse_webhook(body).items if isinstance(item, StatusFact)] == [GOOD_FACT, GOOD_FACT]
+
+
+def test_a_webhook_as_large_as_they_come_is_no_flood() -> None:
+    priced = {
+        **GOOD,
+        "pricing": {"category": "marketing"},
+        "conversation": {"id": "c", "origin": {"type": "marketing"}},
+    }
+
+    parsed = parse_webhook(json.dumps(messages(*[priced] * 14_000)).encode())
+
+    assert len([item for item in parsed.items if isinstance(item, StatusFact)]) == 14_000
+
+
 @given(
     tokens=st.lists(st.sampled_from(["[", "]", "{", "}", '"', "\\", ",", "a"]), max_size=60),
     depth=st.integers(990, 1100),

@@ -125,6 +125,16 @@ BAD = {
         "interval: 2h\naccount:",
         ":1:11: interval: that length of time is out of range; write 1s to 1h",
     ),
+    "kept for ever": (
+        "account:",
+        "retention: {raw: forever}\naccount:",
+        ":1:18: raw: 'forever' is not a length of time; write a whole number with s, m, h or d, as in 60s or 24h",
+    ),
+    "kept too long": (
+        "account:",
+        "retention: {raw: 366d}\naccount:",
+        ":1:18: raw: that length of time is out of range; write 1d to 365d",
+    ),
     "in flight": (
         "account:",
         "max_in_flight: 0\naccount:",
@@ -274,6 +284,10 @@ def test_secrets_of_files_are_read_again_by_name(files: Any) -> None:
     token.write_text("y" * 30)
     assert settings.reread() == ["access_token"]
     assert settings.account.access_token.reveal() == "y" * 30
+    assert settings.missing_secrets() == []
+    token.write_text("too short")
+    assert (settings.reread(), settings.missing_secrets()) == ([], ["access_token"])
+    assert settings.account.access_token.reveal() == "y" * 30
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -311,6 +325,7 @@ def test_left_out_keys_have_their_defaults(files: Any) -> None:
     assert settings.account.portfolio_id == "102290129340398"
     assert (settings.max_in_flight, settings.headroom) == ("auto", 0)
     assert (settings.held_limit, settings.interval) == (timedelta(hours=24), timedelta(seconds=10))
+    assert settings.retention.raw == timedelta(days=30)
     assert settings.shard("lyon").throughput == 80
 
 
