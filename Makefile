@@ -4,6 +4,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 BIN := .venv/bin
 TESTS ?=
+# Most of a rehearsal is waiting: three at once keep two cores busy.
+WORKERS ?= 3
 
 .PHONY: help demo test check chaos bench clean
 
@@ -14,7 +16,12 @@ demo: $(BIN)/campaign ## Run a whole campaign on this machine, kill -9 included
 	@$(BIN)/campaign demo
 
 test: .venv/dev ## Run the whole test suite (no database server needed)
+ifeq ($(TESTS),)
+	@$(BIN)/python -m pytest -q --numprocesses $(WORKERS) --dist loadfile -m 'not chaos and not alone'
+	@$(BIN)/python -m pytest -q -m 'alone and not chaos'
+else
 	@$(BIN)/python -m pytest $(TESTS)
+endif
 
 check: .venv/dev ## Check format, lint, types, layers and unit tests
 	@$(BIN)/ruff format --check --quiet .

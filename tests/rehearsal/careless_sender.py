@@ -7,7 +7,8 @@ from campaign.adapters.postgres import process
 from campaign.entrypoints.cli import main
 
 RESCUE = process._SQL["rescue"]
-CARELESS = RESCUE.replace("state = 'unknown', reason = 'rescued'", "state = 'pending', reason = NULL")
+TOLD_APART = "state = 'unknown', was_unknown = true, reason = 'rescued'"
+CARELESS = RESCUE.replace(TOLD_APART, "state = 'pending', reason = NULL")
 
 if __name__ == "__main__":
     if CARELESS == RESCUE:

@@ -9,6 +9,8 @@ from tests.rehearsal.children import tell, until
 from tests.rehearsal.reckoning import reckon
 from tests.rehearsal.world import World, phone_number_id
 
+pytestmark = pytest.mark.alone
+
 TOO_FAST = 130429
 BACK_WITHIN = 60.0
 

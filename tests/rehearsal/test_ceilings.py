@@ -9,6 +9,8 @@ import pytest
 from tests.rehearsal.children import tell
 from tests.rehearsal.world import World, phone_number_id
 
+pytestmark = pytest.mark.alone
+
 # A stall of this machine bunches what had left in good order: then the platform is asked again, at most so often.
 ATTEMPTS = 5
 
