@@ -9,9 +9,9 @@ from typing import Any, Final, get_args
 
 from campaign.domain.errors import ConfigurationError
 from campaign.domain.lifecycle import DeliveryState, SendState
-from campaign.ports import Lane, MessageCount, Owner, Reports, RunFacts, Waiting
+from campaign.ports import Because, Lane, MessageCount, Owner, Reports, RunFacts, Waiting
 
-_NOT_IN_JSON: Final = frozenset({"tolerate", "code", "stopped", "waiting", "absent"})
+_NOT_IN_JSON: Final = frozenset({"tolerate", "code", "stopped", "waiting", "absent", "held_too_long", "gated"})
 
 
 def _zeros(states: Iterable[str]) -> dict[str, int]:
@@ -23,7 +23,7 @@ class RunReport:
     """A run as one object, with every key on every exit: zeros before the run exists.
 
     audience = planned + Σ refused; Σ send = planned; Σ skipped = send.skipped; Σ rejected = send.rejected;
-    Σ delivery = send.accepted. Throughput in messages per second.
+    Σ delivery = send.accepted; Σ failed = delivery.failed. Throughput in messages per second.
     """
 
     campaign: str | None
@@ -40,18 +40,23 @@ class RunReport:
     send: Mapping[str, int] = field(default_factory=lambda: _zeros(get_args(SendState)))
     skipped: Mapping[str, int] = field(default_factory=dict)
     rejected: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, int] = field(default_factory=dict)
     delivery: Mapping[str, int] = field(default_factory=lambda: _zeros(get_args(DeliveryState)))
+    never_delivered: int = 0  # of those accepted, which no phone had after 30 days
     throughput: Mapping[str, Mapping[str, float | int | None]] = field(default_factory=dict)
     resent: int = 0
     error: Mapping[str, Any] | None = None
     owner: Owner | None = None
+    because: Because | None = None  # what was said that paused it
     # No part of the JSON: what the run was launched to accept, and which answers stopped it and its shards.
     tolerate: float = 0.02
     code: int | None = None
     stopped: Mapping[str, int] = field(default_factory=dict)
-    # Messages still to be sent, and those of shards that the settings do not have.
+    # Held for longer than the run allows, messages still to be sent, and those of shards that the settings do not have.
+    held_too_long: int = 0
     waiting: Sequence[Waiting] = ()
     absent: Mapping[str, int] = field(default_factory=dict)
+    gated: bool = False  # the rest waits for the quality check of its template
 
     def as_json(self) -> dict[str, Any]:
         """Spell the report for `--json`: times in ISO 8601."""
@@ -90,14 +95,19 @@ def summed(facts: RunFacts) -> RunReport:
         send=_zeros(get_args(SendState)) | _counted((each.state, each.rows) for each in messages),
         skipped=_counted((each.reason or "", each.rows) for each in messages if each.state == "skipped"),
         rejected=_counted((str(each.code), each.rows) for each in messages if each.state == "rejected"),
+        failed=_counted((str(each.code), each.rows) for each in messages if _has_failed(each)),
         delivery=_zeros(get_args(DeliveryState)) | _counted(_deliveries(messages)),
         throughput={shard: _throughput(facts.lanes.get(shard)) for shard in _shards(facts)},
+        never_delivered=sum(each.never_delivered for each in messages),
+        held_too_long=sum(each.held_too_long for each in messages),
         resent=facts.resent,
         owner=facts.owner,
         tolerate=facts.tolerate,
         code=facts.code,
         stopped=facts.stopped,
         waiting=facts.waiting,
+        because=facts.because,
+        gated=facts.gated,
     )
 
 
@@ -112,6 +122,10 @@ def _counted(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     for name, rows in pairs:
         counts[name] += rows
     return dict(sorted(counts.items()))
+
+
+def _has_failed(each: MessageCount) -> bool:
+    return each.state == "accepted" and each.delivery == "failed"
 
 
 def _deliveries(messages: Iterable[MessageCount]) -> Iterable[tuple[str, int]]:
@@ -145,6 +159,8 @@ def _unknown(name: str, names: Iterable[tuple[str, str]]) -> ConfigurationError:
 def _plain(value: object) -> Any:  # noqa: ANN401 - whatever JSON can hold
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Because):
+        return value.words
     if isinstance(value, Owner):
         return {"host": value.host, "pid": value.pid, "since": value.since.isoformat()}
     return value

@@ -97,7 +97,7 @@ def _chosen(messages: Sequence[Candidate], which: Which, rows: Collection[int]) 
     if missing := sorted(set(rows) - {each.row for each in chosen}):
         named = ", ".join(map(str, missing))
         raise ConfigurationError(
-            f"not {which.value}: row{'s' * (len(missing) > 1)} {named}",
+            f"{'rows' if len(missing) > 1 else 'row'} {named} {'are' if len(missing) > 1 else 'is'} not {which.value}",
             where="--row",
             remedy="`campaign unknown list NAME` shows those that are",
         )
@@ -133,7 +133,7 @@ def check_ready(looked: Survey) -> None:
     """Raise RefusedByPlan, with what to wait for, when nothing that was asked about may be sent again now."""
     if looked.ready:
         return
-    remedy = "see `campaign report NAME`"
+    remedy = "nothing to do, unless what left them out changes"
     young = [*looked.left_out.get(WhyNot.TOO_YOUNG, ()), *looked.left_out.get(WhyNot.UNHEARD, ())]
     if young:
         first = min(map(ready_at, young)).astimezone()

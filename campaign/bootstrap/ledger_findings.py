@@ -16,7 +16,7 @@ _READ_IN_PART: Final = (
     "nothing is lost: what could be read was applied, and the body is kept. If WhatsApp has changed its format, a "
     "newer version of this program may know it"
 )
-_RESUME: Final = "`campaign resume` of each run it paused"
+_RESUME: Final = "`campaign resume NAME` for each run it paused (`campaign status` lists them)"
 
 
 def webhooks(health: LedgerHealth, *, alive: bool) -> Iterator[Finding]:

@@ -1,15 +1,21 @@
 """What `campaign serve` needs behind its doors."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import asyncpg
+
+from campaign.adapters.postgres.database import open_pool
 from campaign.adapters.postgres.feedback import PostgresFeedback
+from campaign.adapters.postgres.housekeeping import PostgresAttic
 from campaign.adapters.postgres.intake import PostgresIntake
 from campaign.adapters.postgres.process import registered
-from campaign.bootstrap.ledger import open_ledger, reviver
+from campaign.bootstrap.hearing import receipts_of
+from campaign.bootstrap.ledger import Ledger, open_ledger, reviver
 from campaign.domain.errors import ConfigurationError
+from campaign.housekeeping import Housekeeping
 from campaign.ports import Feedback, Intake
 from campaign.receipts import Receipts
 from campaign.settings import OnPremisesAccount, Settings
@@ -30,6 +36,7 @@ class Receiving:
     intake: Intake
     feedback: Feedback
     receipts: Receipts
+    housekeeping: Housekeeping
     proof: Callable[[], Proof]
 
 
@@ -38,22 +45,29 @@ async def receiving(settings: Settings) -> AsyncIterator[Receiving]:
     """Open the ledger as a living receiver; refuses to without the secrets that prove who posts."""
     proof_of(settings)
     async with (
-        open_ledger(settings, purpose="campaign serve", size=6) as ledger,
-        registered(ledger.dsn, "receiver", revive=reviver(settings)),
+        open_ledger(settings, purpose="campaign serve", size=6, unless_known="refuse") as ledger,
+        registered(ledger.dsn, "receiver", revive=reviver(settings), recognition=ledger.recognition),
+        # Its own: whoever posts must not wait for a connection that applies what was posted before.
+        open_pool(ledger.dsn, size=2, purpose="campaign serve", check=_check_of(ledger)) as doors,
     ):
-        feedback = PostgresFeedback(ledger.pool)
-        receipts = Receipts(feedback, installation=ledger.installation, key=ledger.person_key)
-        yield Receiving(PostgresIntake(ledger.pool), feedback, receipts, lambda: proof_of(settings))
+        feedback, receipts = PostgresFeedback(ledger.pool), receipts_of(settings, ledger)
+        housekeeping = Housekeeping(PostgresAttic(ledger.pool), raw=settings.retention.raw)
+        yield Receiving(PostgresIntake(doors), feedback, receipts, housekeeping, lambda: proof_of(settings))
+
+
+def _check_of(ledger: Ledger) -> Callable[[asyncpg.Connection], Awaitable[None]] | None:
+    return ledger.recognition.again if ledger.recognition is not None else None
 
 
 def proof_of(settings: Settings) -> Proof:
     """Read what webhooks are believed by; raises ConfigurationError where there is nothing."""
     account = settings.account
-    secrets = (account.app_secret.reveal(),) if account.app_secret is not None else ()
+    # Two while one is being replaced: WhatsApp signs with the old one until the new one is saved, and repeats for days.
+    secrets = tuple(each.reveal() for each in (account.app_secret, account.previous_app_secret) if each is not None)
     verify_token = account.verify_token.reveal() if account.verify_token is not None else ""
     if account.dialect == "on_premises":
         return Proof(secrets, verify_token, _path_secret(settings, account))
-    if not secrets:
+    if account.app_secret is None:
         raise ConfigurationError(
             "webhooks cannot be believed without the app secret",
             where=settings.where("account", "app_secret"),

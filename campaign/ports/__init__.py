@@ -1,6 +1,6 @@
 """What the use cases need of the world: one small Protocol each, written from the caller's side."""
 
-from campaign.ports.account import AccountBatch, GateNews, Gates, Stranded
+from campaign.ports.account import AccountBatch, GateNews, Gates, KeptEvent, Stranded, Touched
 from campaign.ports.feedback import (
     Acceptance,
     DeliveryChange,
@@ -9,17 +9,31 @@ from campaign.ports.feedback import (
     Intake,
     Located,
     LockedMessage,
+    Noted,
     PlacedFact,
+    SaidAlike,
     Sighting,
     StatusBatch,
 )
 from campaign.ports.forgetting import ForgettingBatch
+from campaign.ports.housekeeping import Attic
 from campaign.ports.media import KnownUpload, MediaApi, MediaFile, MediaStore, NotUploaded, Uploaded
-from campaign.ports.people import PeopleBatch, Wrote
+from campaign.ports.people import (
+    Addressee,
+    Choice,
+    KeptMessage,
+    PeopleBatch,
+    RefusedMessage,
+    SuppressionBatch,
+    SuppressionSource,
+    Unwanted,
+    Wrote,
+)
 from campaign.ports.planning import (
     AudienceSource,
     Clean,
     CleanPerson,
+    LeftOut,
     Lists,
     ListWriting,
     PlannedRow,
@@ -28,7 +42,8 @@ from campaign.ports.planning import (
     RefusedRow,
     Written,
 )
-from campaign.ports.reports import Lane, MessageCount, Remaining, Reports, RunFacts, RunLine, Waiting
+from campaign.ports.reports import Because, Lane, MessageCount, Remaining, Reports, RunFacts, RunLine, Waiting
+from campaign.ports.resending import Candidates, Ordered, Resending
 from campaign.ports.runs import Cancelled, NewRun, OpenedRun, Owner, RunOwned, Runs
 from campaign.ports.sending import (
     Answer,
@@ -53,11 +68,16 @@ from campaign.ports.sending import (
 __all__ = [
     "Acceptance",
     "AccountBatch",
+    "Addressee",
     "Answer",
     "Api",
     "Asked",
+    "Attic",
     "AudienceSource",
+    "Because",
     "Cancelled",
+    "Candidates",
+    "Choice",
     "Clean",
     "CleanPerson",
     "Clock",
@@ -73,8 +93,11 @@ __all__ = [
     "Gates",
     "Intake",
     "Interval",
+    "KeptEvent",
+    "KeptMessage",
     "KnownUpload",
     "Lane",
+    "LeftOut",
     "ListWriting",
     "Lists",
     "Located",
@@ -87,7 +110,9 @@ __all__ = [
     "NewRun",
     "NotComposed",
     "NotUploaded",
+    "Noted",
     "OpenedRun",
+    "Ordered",
     "Owner",
     "PeopleBatch",
     "PlacedFact",
@@ -95,20 +120,27 @@ __all__ = [
     "PlanWriting",
     "PlannedRow",
     "Post",
+    "RefusedMessage",
     "RefusedRow",
     "Remaining",
     "Reports",
+    "Resending",
     "Route",
     "RunFacts",
     "RunLine",
     "RunOwned",
     "RunningRun",
     "Runs",
+    "SaidAlike",
     "Sighting",
     "StatusBatch",
     "Store",
     "Stranded",
+    "SuppressionBatch",
+    "SuppressionSource",
     "Taken",
+    "Touched",
+    "Unwanted",
     "Uploaded",
     "Waiting",
     "Watchman",

@@ -31,16 +31,31 @@ class RunFacts:
     code: int | None = None  # the answer that paused the run
     stopped: Mapping[str, int] = field(default_factory=dict)  # its shards that WhatsApp refuses, each with the code
     waiting: Sequence["Waiting"] = ()
+    because: "Because | None" = None  # what was said that paused the run
+    gated: bool = False  # what is left waits for the quality check of its template
+
+
+class Because(NamedTuple):
+    """Why a run is paused, beyond its reason: what WhatsApp said and when, or the name of what the program found."""
+
+    words: str
+    said_at: datetime | None = None
+    remedy: str | None = None
 
 
 class MessageCount(NamedTuple):
-    """How many messages share a state; `reason` of skipped and `code` of rejected ones."""
+    """How many messages share a state; `reason` of skipped, `code` of rejected and failed ones.
+
+    Of them `never_delivered` had 30 days for it, and `held_too_long` are held for longer than their run allows.
+    """
 
     state: str
     delivery: str
     reason: str | None
     code: int | None
     rows: int
+    never_delivered: int = 0
+    held_too_long: int = 0
 
 
 class Waiting(NamedTuple):

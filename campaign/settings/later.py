@@ -9,10 +9,8 @@ Kind = Literal["settings", "campaign"]
 
 LATER_KEYS: Final[Mapping[Kind, Mapping[tuple[str, ...], str]]] = {
     "settings": {
-        ("opt_out",): "leave it out, and keep opt-outs in the query's consent column",
         ("alerts",): "leave it out, and let the scheduler mail on the exit code",
         ("dashboard",): "leave it out",
-        ("retention",): "leave it out; everything is kept",
         ("support",): "leave it out",
         ("country_rules",): "leave it out, and choose countries in the query",
         ("portfolio_window",): "leave it out",

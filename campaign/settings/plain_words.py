@@ -20,13 +20,22 @@ from campaign.settings.campaign_file import (
 )
 from campaign.settings.document import Document, Path_
 from campaign.settings.later import Kind
+from campaign.settings.opt_out import OptOuts
 from campaign.settings.quantities import one_of, shown
+from campaign.settings.retention import Retention
 from campaign.settings.settings_file import Settings
 from campaign.settings.shards import ClientShards, Number
 
 Sentence = tuple[str, str]
 SECTIONS: Final[Mapping[Kind, Mapping[str, type[BaseModel]]]] = {
-    "settings": {"": Settings, "account": CloudAccount, "shards": Number, "requests": Requests},
+    "settings": {
+        "": Settings,
+        "account": CloudAccount,
+        "shards": Number,
+        "requests": Requests,
+        "opt_out": OptOuts,
+        "retention": Retention,
+    },
     "campaign": {
         "": CampaignFile,
         "audience": Audience,

@@ -151,7 +151,7 @@ async def test_rows_that_are_named_are_looked_at_alone() -> None:
     ledger = Ledger([READY, READY._replace(row=2)])
 
     assert [each.row for each in (await look(ledger, 2)).ready] == [2]
-    with pytest.raises(ConfigurationError, match="not unknown: rows 7, 9"):
+    with pytest.raises(ConfigurationError, match="rows 7, 9 are not unknown"):
         await look(ledger, 2, 9, 7)
 
 

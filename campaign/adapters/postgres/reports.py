@@ -1,15 +1,16 @@
 """The ledger as reports read it: one snapshot, read-only."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, TypeVar
 
 import asyncpg
 
 from campaign.adapters.postgres.asking import ask
 from campaign.adapters.postgres.database import patiently
 from campaign.adapters.postgres.queries import load_queries
-from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
+from campaign.ports import Because, Lane, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
 
 _SQL = load_queries("report")
 
@@ -83,4 +84,11 @@ def _facts(
         },
         code=row["code"],
         stopped=row["stopped"],
+        because=_because(row["said"] or {}),
+        gated=row["gated"],
     )
+
+
+def _because(said: Mapping[str, Any]) -> Because | None:
+    words, at = said.get("because"), said.get("said_at")
+    return Because(words, datetime.fromisoformat(at) if at else None, said.get("remedy") or None) if words else None

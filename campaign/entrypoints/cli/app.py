@@ -8,9 +8,10 @@ from contextlib import suppress
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import typer
+from typer.core import TyperGroup
 
 from campaign.entrypoints.cli import (
     audience,
@@ -19,10 +20,14 @@ from campaign.entrypoints.cli import (
     examining,
     files,
     looking,
+    person,
+    resending,
     sending,
     services,
     steering,
+    suppressing,
     testing,
+    unknown,
 )
 from campaign.entrypoints.cli.failure import USAGE, Failure, Finding, of_error, report
 from campaign.entrypoints.cli.invocation import DEFAULT_SETTINGS, Invocation
@@ -34,7 +39,25 @@ BROKEN_PIPE: Final = KILLED_BY + signal.SIGPIPE
 
 EPILOG: Final = "Every command also takes --settings PATH, --log-level LEVEL and --log-format json|console."
 
+# As they are needed: to prepare, to send, to look and to steer, afterwards, for people, for machines.
+ORDER: Final = (
+    *("demo", "check", "plan", "test", "launch"),
+    *("status", "watch", "pause", "resume", "cancel"),
+    *("report", "unknown", "resend"),
+    *("person", "suppress", "erase", "audience"),
+    *("serve", "worker", "simulate", "doctor", "db", "schema"),
+)
+
+
+class Ordered(TyperGroup):
+    """All commands, listed in the order in which somebody needs them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - the parser's own context
+        return sorted(super().list_commands(ctx), key=ORDER.index)
+
+
 app = typer.Typer(
+    cls=Ordered,
     name="campaign",
     help="Bulk campaigns over the WhatsApp Business Platform that a kill -9 cannot double.",
     epilog=EPILOG,
@@ -95,10 +118,12 @@ def options(
     call.log_format = log_format.value if log_format else None
 
 
-for module in (demonstration, files, testing, sending, looking, steering, examining):
+for module in (demonstration, files, testing, sending, looking, steering, resending, person, examining):
     module.add_to(app)
 app.add_typer(audience.app, name="audience", help="Lists of people, brought in from files.")
+app.add_typer(suppressing.app, name="suppress", help="People who must not be written to.")
 services.add_to(app)
+app.add_typer(unknown.app, name="unknown", help="Messages that WhatsApp may have taken.")
 app.add_typer(database.app, name="db", help="The ledger: who is sent what, once.")
 
 
@@ -142,6 +167,7 @@ def _quietly(code: int, output: Output) -> int:
 
 
 def _failed(failure: Failure, output: Output) -> int:
+    failure = failure.naming(output.name)
     report(failure)
     if output.json:
         with suppress(OSError):

@@ -1,12 +1,12 @@
 """`audience import`: a CSV file becomes a list in the ledger."""
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from campaign.entrypoints.cli.invocation import invocation
+from campaign.entrypoints.cli.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def import_(
 
     call = invocation(context)
     settings = call.settings()
-    with _Progress() as progress:
+    with Progress() as progress:
         done = call.ask(
             lambda: import_file(
                 settings, file, list_name=list_name, phone=phone, country=country, progress=progress.show
@@ -54,7 +54,7 @@ def _told(done: "ImportedFile", name: str) -> "Iterator[str]":
     counts = done.counts
     yield f"list {name}: {counts.imported:,} people out of {counts.rows:,} rows"
     for reason, count in counts.refused.most_common():
-        known = words.of(words.REFUSED, reason)
+        known = words.of(words.NOT_IMPORTED, reason)
         yield f"  {count:>9,}  left out: {known.words}; {known.remedy}"
     if counts.fixed_lines:
         yield f"  {counts.fixed_lines:>9,}  are fixed lines, which only businesses use for WhatsApp"
@@ -63,23 +63,3 @@ def _told(done: "ImportedFile", name: str) -> "Iterator[str]":
     if done.refusals is not None:
         yield f"row by row, with what to do: {done.refusals}"
     yield f"use it with: audience: {{list: {name}}}"
-
-
-class _Progress:
-    """A line on the terminal while a file is read."""
-
-    def __init__(self) -> None:
-        self._shown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-
-    def show(self, rows: int, share: float) -> None:
-        if sys.stderr.isatty():
-            self._shown = True
-            sys.stderr.write(f"\r  {rows:,} rows, {share:.0%} of the file")
-            sys.stderr.flush()

@@ -13,7 +13,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(context: typer.Context, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
-    """Watch 5,000 messages survive a kill -9 half-way: everything on this machine, nothing leaves it, two minutes."""
+    """Watch 5,000 messages survive a kill -9. Everything happens on this machine, in two minutes."""
     from campaign.entrypoints.cli.running import Stop, cancelling  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.demo.story import tell  # noqa: PLC0415 - see above
     from campaign.entrypoints.logs import configure  # noqa: PLC0415 - see above

@@ -1,15 +1,20 @@
 """How a command fails: one block on stderr that says what, where and what to do; never a traceback, never a secret."""
 
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from campaign.domain.errors import CampaignError
 
 INTERNAL = 1
 USAGE = 2
+
+# The place of a name in a command between backticks.
+_NAMED: Final = re.compile(r"(`campaign [^`]*?)\bNAME\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,10 @@ class Finding:
     message: str
     where: str | None = None
     remedy: str | None = None
+
+    def naming(self, run: str) -> "Finding":
+        """Put a run's name where a command of the remedy has NAME."""
+        return replace(self, remedy=self.remedy and _NAMED.sub(lambda found: found[1] + run, self.remedy))
 
     def lines(self) -> Iterator[str]:
         place = f"{self.where}: " if self.where else ""
@@ -35,6 +44,14 @@ class Failure:
     findings: tuple[Finding, ...]
     owner: dict[str, object] | None = None
     trace: str = ""
+
+    def naming(self, run: tuple[str | None, str | None]) -> "Failure":
+        """Put the run that was asked for into the commands that remedies name, so that they can be copied."""
+        campaign, key = run
+        if campaign is None:
+            return self
+        name = f"{campaign}@{key}" if key else campaign
+        return replace(self, findings=tuple(each.naming(name) for each in self.findings))
 
     def text(self) -> str:
         """Write the block for people; several findings take one line each."""

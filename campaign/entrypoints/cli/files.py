@@ -46,7 +46,7 @@ def schema(
         Kind, typer.Argument(metavar="[settings|campaign]", help="Which file to describe.")
     ] = Kind.campaign,
 ) -> int:
-    """Print the JSON Schema of a file, for editors that complete and check YAML."""
+    """Print a file's JSON Schema, for editors that check YAML."""
     import json  # noqa: PLC0415 - heavy, and `--help` is not
 
     from campaign.settings import schema as describe  # noqa: PLC0415 - see above

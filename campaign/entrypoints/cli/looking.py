@@ -38,7 +38,7 @@ def status(context: typer.Context, name: MaybeName = None, *, json: Json = False
 
 
 def report(context: typer.Context, name: Name, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
-    """Show what became of a run: audience, refusals, messages, delivery, throughput, and what to do next."""
+    """Show what became of everybody, and what to do next."""
     from campaign.bootstrap.looking import report_run  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import page  # noqa: PLC0415 - see above
 

@@ -27,13 +27,17 @@ def parse_wait(text: str) -> float:
     """Read 90s, 10m or 2h as seconds."""
     match = re.fullmatch(r"\s*([0-9]{1,6})\s*([smhd])\s*", text)
     if match is None:
-        raise typer.BadParameter(f"'{text}' is no length of time; write a whole number with s, m, h or d, as in 10m")
+        raise typer.BadParameter(
+            f"'{text}' is no length of time; write a whole number with s, m, h or d, as in 10m", param_hint="--wait"
+        )
     return float(int(match[1]) * UNITS[match[2]])
 
 
 Wait = Annotated[
     str, typer.Option("--wait", metavar="TIME", help="How long to wait for held messages and limits: 90s, 10m, 2h.")
 ]
+
+Detach = Annotated[bool, typer.Option("--detach", help="Set it going and leave; a worker sends.")]
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

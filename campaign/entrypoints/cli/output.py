@@ -1,6 +1,8 @@
 """What a command says on stdout: one JSON object, or a page for people."""
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +20,19 @@ EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
     "demo": {"verdict": None},
     "test": {"row": 0, "numbers": []},
     "doctor": {"healthy": False, "findings": []},
+    "suppress": {"people": 0, "new": 0, "left_out": 0},
+    "person": {
+        "number": None,
+        "known": False,
+        "erased_at": None,
+        "messages": [],
+        "refusals": [],
+        "suppressions": [],
+        "preference": None,
+        "windows": [],
+        "wrote": [],
+    },
+    "erase": {"number": None, "messages": 0, "bodies": 0, "unread": 0},
 }
 
 
@@ -61,13 +76,22 @@ class Output:
     def say(self, text: str) -> None:
         """Print one plain line for people."""
         if not (self.quiet or self.json):
-            sys.stdout.write(text + "\n")
+            sys.stdout.write(_wrapped(text) + "\n")
             sys.stdout.flush()
 
     def _known(self) -> Mapping[str, Any]:
         from campaign.report import RunReport  # noqa: PLC0415 - `--help` needs none
 
         return {**(self.latest or RunReport(*self.name)).as_json(), **self.empty}
+
+
+def _wrapped(text: str) -> str:
+    """Break a line between words where a terminal would break it anywhere; a pipe gets it whole."""
+    if not sys.stdout.isatty():
+        return text
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    columns = shutil.get_terminal_size().columns
+    return textwrap.fill(text, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def console(*, stderr: bool = False) -> "Console":

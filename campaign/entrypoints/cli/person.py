@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaign.entrypoints.cli.agreeing import Count, Given, agreed, refuse_unasked
+from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, reasoned, refuse_unasked
 from campaign.entrypoints.cli.invocation import invocation
 from campaign.entrypoints.cli.options import Json, Yes
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help="As in +33612345678.")]
 Country = Annotated[
     str | None, typer.Option(metavar="CC", help="Whose national number it is, as in FR; else write it with +.")
-]
-Reason = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Why, without naming anybody; it is kept. Asked for at a terminal.")
 ]
 
 
@@ -36,7 +33,7 @@ def person(
     country: Country = None,
     json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
-    """Show what one person got, what they did not get and why, and what they said."""
+    """Show what one person got or not and why, and what they said."""
     from campaign.bootstrap.persons import look_up  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.person_page import page, person_object  # noqa: PLC0415 - see above
 
@@ -53,26 +50,26 @@ def erase(
     context: typer.Context,
     number: Number,
     *,
+    country: Country = None,
     reason: Reason = None,
     count: Count = None,
     yes: Yes = False,
-    country: Country = None,
     json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
-    """Forget a person for good: what the ledger knows of them goes, and they are never written to again."""
+    """Forget a person for good. They are never written to again."""
     from campaign.bootstrap import erasing  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.bootstrap.suppressing import refuse_numbers_in  # noqa: PLC0415 - see above
     from campaign.domain.numbers import mask  # noqa: PLC0415 - see above
 
     call = invocation(context)
     given = Given(reason, count, yes)
     refuse_unasked(given)
-    refuse_numbers_in(reason or "")
     settings = call.settings()
     found, known = call.ask(lambda: erasing.known_of(settings, number, country=country))
     for line in _asked(mask(found.e164), known.messages, known.erased_at):
         call.output.say(line)
-    why = agreed(call, given, known.messages, purpose="to erase this person")
+    # Whoever erases once more, as after a failure, has agreed already.
+    again = known.erased_at is not None and not known.messages
+    why = reasoned(call, given) if again else agreed(call, given, known.messages, purpose="to erase this person")
     done = call.ask(lambda: erasing.erase(settings, found, reason=why))
     if call.output.json:
         call.output.tell(done.as_json())
@@ -82,19 +79,27 @@ def erase(
 
 
 def _asked(number: str, messages: int, erased_at: "datetime | None") -> "Iterator[str]":
-    before = f" (erased on {erased_at.astimezone():%d %b %Y %H:%M} before)" if erased_at else ""
+    if erased_at is not None and not messages:
+        yield f"{number} was erased on {erased_at.astimezone():%d %b %Y %H:%M}; what has come since goes as well"
+        return
+    before = f" (erased before, on {erased_at.astimezone():%d %b %Y %H:%M})" if erased_at else ""
     lose = "loses its" if messages == 1 else "lose their"
     yield (
-        f"{number}: {_counted(messages, 'message')} {lose} number, variables and message ID{before}; what they wrote "
+        f"{number}{before}: {_counted(messages, 'message')} {lose} number, variables and message ID; what they wrote "
         "and chose goes, and every raw webhook about them"
     )
     yield "  this cannot be taken back, and they are never written to again, whatever list or file they stand in"
 
 
 def _told(done: "Erased") -> "Iterator[str]":
+    nothing = not (done.messages or done.bodies or done.unread)
     yield (
-        f"{done.number} is erased: out of {_counted(done.messages, 'message')} and "
-        f"{_counted(done.bodies, 'raw webhook')}; states and dates stay in the counts"
+        f"nothing more of {done.number} was left"
+        if nothing
+        else (
+            f"{done.number} is erased: out of {_counted(done.messages, 'message')} and "
+            f"{_counted(done.bodies, 'raw webhook')}; states and dates stay in the counts"
+        )
     )
     if done.unread:
         wait = "wait" if done.unread != 1 else "waits"

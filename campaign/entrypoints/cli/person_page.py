@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Of what somebody wrote.
 LONGEST_TEXT: Final = 80
 
+# In which order WhatsApp tells of one message.
+COURSE: Final = ("held_for_quality_assessment", "sent", "delivered", "read", "played")
+
 _ENDED: Final = {"all": "no message at all", "marketing": "no marketing"}
 _NOTHING: Final = Words("")
 
@@ -54,7 +57,7 @@ def page(known: "Known") -> RenderableType:
         ("Messages", map(_message, facts.messages)),
         ("Rows that became no message", map(_refusal, facts.refusals)),
         ("What they wrote", map(_wrote, facts.wrote)),
-        ("What they may get", _allowed(facts)),
+        ("What they chose, and what is open to them", _allowed(facts)),
     )
     return Group(*parts, *(each for title, lines in sections for each in _section(title, list(lines))), "")
 
@@ -64,6 +67,8 @@ def why(message: "PersonMessage") -> Words:
     match message.state:
         case "pending":
             told = _waits(message)
+        case "skipped" if message.reason == "suppressed":
+            told = Words(words.SKIPPED["suppressed"].words)
         case "skipped":
             told = words.of(words.SKIPPED, message.reason or "")
         case "unknown":
@@ -122,11 +127,18 @@ def _message(message: "PersonMessage") -> Iterator[RenderableType]:
     told, remedy = why(message)
     yield from _indented(told, remedy)
     if message.news:
-        said = (f"{each['status']} {_day(datetime.fromisoformat(each['at']))}{_code(each)}" for each in message.news)
+        news = sorted(message.news, key=_course)
+        said = (f"{each['status']} {_day(datetime.fromisoformat(each['at']))}{_code(each)}" for each in news)
         yield from _indented(f"WhatsApp told: {' · '.join(said)}")
     for each in message.earlier:
         state = words.MESSAGE[each["state"]]
         yield from _indented(f"attempt {each['attempt']}: {state}{_code(each)}; sent again by order: {each['why']}")
+
+
+def _course(said: dict[str, Any]) -> tuple[datetime, int]:
+    """Order news by time; within one second, which is all that WhatsApp tells, as things happen."""
+    status = said["status"]
+    return datetime.fromisoformat(said["at"]), COURSE.index(status) if status in COURSE else len(COURSE)
 
 
 def _refusal(refusal: "PersonRefusal") -> Iterator[RenderableType]:

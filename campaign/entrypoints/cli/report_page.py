@@ -1,7 +1,6 @@
 """A run as a page that a marketer understands without asking anybody."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from rich.console import Group, RenderableType
@@ -10,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from campaign.entrypoints import words
+from campaign.entrypoints.cli.next_steps import name_of, next_steps
 from campaign.report import RunReport
 
 # A label, a number, a remark and a style.
@@ -18,9 +18,6 @@ Row = tuple[str, int, str, str]
 # The same in every table of a page, so that all numbers stand in one column.
 LABEL_WIDTH: Final = 43
 COUNT_WIDTH: Final = 9
-
-# A shorter wait is over before anybody has read of it.
-MOMENTS: Final = timedelta(seconds=30)
 
 # Fits beside label, number and percentage in a terminal of 80 columns.
 FUNNEL_BAR: Final = 12
@@ -45,14 +42,9 @@ def summary(report: RunReport) -> RenderableType:
     return Group(*(part for part in parts if part is not None), "")
 
 
-def name_of(report: RunReport) -> str:
-    """Name a run as commands take it."""
-    return f"{report.campaign}@{report.run}" if report.run else str(report.campaign)
-
-
 def _title(report: RunReport) -> RenderableType:
     state = words.RUN_STATE.get(report.state or "", "not planned")
-    reason = words.of(words.RUN_REASON, report.reason).words if report.reason else ""
+    reason = words.paused(report.reason, report.because) if report.reason else ""
     title = Text.assemble(("\n" + name_of(report), "bold"), "  ", (state, _colour(report.state)))
     if reason:
         title.append(f": {reason}")
@@ -87,11 +79,11 @@ def _messages(report: RunReport) -> Iterator[Row]:
 
 
 def _reason(state: str, reason: str) -> tuple[str, str]:
-    return words.answer(reason) if state == "rejected" else words.of(words.SKIPPED, reason)
+    return words.of(words.SKIPPED, reason) if state == "skipped" else words.answer(reason)
 
 
 def _parts(report: RunReport, state: str) -> Mapping[str, int]:
-    return {"rejected": report.rejected, "skipped": report.skipped}.get(state, {})
+    return {"rejected": report.rejected, "skipped": report.skipped, "failed": report.failed}.get(state, {})
 
 
 def _message_style(state: str) -> str:
@@ -101,15 +93,29 @@ def _message_style(state: str) -> str:
 def _funnel(report: RunReport) -> Iterator[Row]:
     accepted = report.send["accepted"]
     yield "of those taken by WhatsApp", accepted, "", "bold"
+    yield (
+        "  told of by webhooks",
+        *_shown(accepted - report.delivery["none"] - report.delivery["held"], accepted),
+        "dim",
+    )
     for label, states in FUNNEL:
         count = sum(report.delivery[state] for state in states)
-        yield f"  {label}", count, f"{share(count, accepted):>6} {_bar(count, accepted, FUNNEL_BAR)}", ""
+        yield f"  {label}", *_shown(count, accepted), ""
+
+
+def _shown(count: int, accepted: int) -> tuple[int, str]:
+    return count, f"{share(count, accepted):>6} {_bar(count, accepted, FUNNEL_BAR)}"
 
 
 def _elsewhere(report: RunReport) -> Iterator[Row]:
     for state in ("held", "failed", "dropped", "none"):
         if count := report.delivery[state]:
             yield f"  {words.DELIVERY[state].words}", count, share(count, report.send["accepted"]), _news_style(state)
+        for code, part in largest(_parts(report, state)):
+            label, remedy = _reason(state, code)
+            yield f"      {label}", part, remedy, "dim"
+    if count := report.never_delivered:
+        yield "  never delivered within 30 days", count, share(count, report.send["accepted"]), "red"
 
 
 def _news_style(state: str) -> str:
@@ -135,77 +141,6 @@ def _throughput(report: RunReport) -> RenderableType:
 def _had_work(measured: Mapping[str, float | int | None]) -> bool:
     """Tell a shard that was measured from one that had nothing of this run: that one has no ceiling on record."""
     return bool(measured["ceiling"] or measured["worst_second"])
-
-
-def next_steps(report: RunReport) -> Iterator[RenderableType]:
-    """Say what to do now, if anything."""
-    advice = list(_advice(report))
-    if advice:
-        yield Text("\n  What to do next", "bold")
-    for count, text in advice:
-        line = Text.assemble((f"{count:,} " if count else "", "bold"), text.format(name=name_of(report)))
-        yield Padding(line, (0, 0, 0, 4), expand=False)
-
-
-def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
-    yield from ((0, text) for text in _stops(report))
-    yield from _waits(report)
-    for count, text in (
-        (report.send["unknown"], words.NEXT_UNKNOWN),
-        (report.delivery["held"], words.NEXT_HELD),
-        (report.delivery["dropped"], words.NEXT_DROPPED),
-    ):
-        if count:
-            yield count, text
-    if report.state == "finished" and report.delivery["none"] == report.send["accepted"] > 0:
-        yield report.delivery["none"], words.NEXT_NO_NEWS
-
-
-def _waits(report: RunReport) -> Iterator[tuple[int, str]]:
-    """Say what those who are still to be sent to wait for."""
-    left = report.send["pending"] + report.send["in_flight"]
-    for code, rows, until in _put_off(report):
-        left -= rows
-        told = words.answer(str(code)).words
-        yield rows, words.NEXT_PUT_OFF.format(told=told, until=f"{until.astimezone():%d %b %Y %H:%M}")
-    for shard, rows in report.absent.items():
-        left -= rows
-        yield rows, words.NEXT_ABSENT.format(shard=shard)
-    if left > 0 and report.state == "running":
-        yield left, words.NEXT_PENDING
-
-
-def _put_off(report: RunReport) -> Iterator[tuple[int, int, datetime]]:
-    """Give code, number of messages and first time of what answers put off by more than moments."""
-    now = datetime.now(UTC)
-    found: dict[int, tuple[int, datetime]] = {}
-    for each in report.waiting:
-        if each.code is None or each.until is None or each.shard in report.absent or each.until < now + MOMENTS:
-            continue
-        rows, until = found.get(each.code, (0, each.until))
-        found[each.code] = rows + each.rows, min(until, each.until)
-    yield from ((code, *each) for code, each in sorted(found.items()))
-
-
-def _stops(report: RunReport) -> Iterator[str]:
-    """Say what stands still, by which of WhatsApp's answers, and what to do about it."""
-    if report.reason and report.state == "paused":
-        reason = words.of(words.RUN_REASON, report.reason)
-        if report.code is not None:
-            told, remedy = words.stopped_by(report.code, report.reason)
-            yield f"Paused: {reason.words}. {told}{_on_shards(report)}. Now: {remedy}."
-        elif reason.remedy:
-            yield f"Paused: {reason.words}. Now: {reason.remedy}."
-    for shard, code in sorted(report.stopped.items()):
-        if code != report.code:
-            told, remedy = words.stopped_by(code)
-            yield f"Shard {shard} is stopped. {told}. Now: {remedy}."
-
-
-def _on_shards(report: RunReport) -> str:
-    """Name the shards that the same answer stopped."""
-    names = [shard for shard, code in sorted(report.stopped.items()) if code == report.code]
-    return f" (stopped: shard {', '.join(names)})" if names else ""
 
 
 def counts(rows: Iterable[Row]) -> RenderableType | None:
@@ -257,9 +192,27 @@ def runs_table(reports: Iterable[RunReport]) -> RenderableType:
     table.add_column("state")
     for title in ("planned", "taken", "refused", "unknown", "held", "to send"):
         table.add_column(title, justify="right", no_wrap=True)
-    for each in reports:
+    listed = list(reports)
+    for each in listed:
         table.add_row(*_run_cells(each))
-    return table
+    return Group(table, *(_why_paused(each) for each in listed if _wants_why(each)))
+
+
+def _wants_why(report: RunReport) -> bool:
+    """Tell a pause that needs more words than the table has from one that somebody ordered."""
+    return report.state == "paused" and report.reason != "command"
+
+
+def _why_paused(report: RunReport) -> RenderableType:
+    said = f" is paused: {_exactly(report)}. What to do: `campaign status {name_of(report)}`."
+    return Padding(Text.assemble((name_of(report), "bold"), said), (1, 0, 0, 0), expand=False)
+
+
+def _exactly(report: RunReport) -> str:
+    """Say why a run is paused, in WhatsApp's own words or by its code where there is one."""
+    if report.because is None and report.code is not None:
+        return words.stopped_by(report.code).words
+    return words.paused(report.reason or "", report.because)
 
 
 def _run_cells(each: RunReport) -> Iterator[RenderableType]:

@@ -8,8 +8,8 @@ import typer
 from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import Invocation, invocation
-from campaign.entrypoints.cli.options import Json, Name, Quiet, Strict, Wait, Yes, parse_wait
-from campaign.entrypoints.cli.sending import finished, named
+from campaign.entrypoints.cli.options import Detach, Json, Name, Quiet, Strict, Wait, Yes, parse_wait
+from campaign.entrypoints.cli.sending import finished, left_running, named
 
 if TYPE_CHECKING:
     from campaign.bootstrap.launch import LaunchOptions
@@ -21,8 +21,6 @@ NOTHING: Final = {"ordered": 0, "left_out": {}}
 NONE: Final = {"unknown": "is unknown", "dropped": "was dropped", "failed": "has failed"}
 
 MOST_ROWS: Final = 20
-
-Detach = Annotated[bool, typer.Option("--detach", help="Put them back in line and leave; a worker sends.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,9 +42,9 @@ def resend(
     yes: Yes = False,
     detach: Detach = False,
     wait: Wait = "10m",
+    strict: Strict = False,
     json: Json = False,  # noqa: ARG001 - read off the line
     quiet: Quiet = False,
-    strict: Strict = False,
 ) -> int:
     """Send dropped or failed messages of a run again. Nobody who has got it is among them."""
     from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
@@ -55,8 +53,9 @@ def resend(
 
     call = invocation(context)
     call.output.quiet = quiet
+    call.output.name, call.output.empty = named(name), NOTHING
     if dropped == failed:
-        raise UsageMistake("say which messages: --dropped or --failed", remedy="see `campaign report NAME`")
+        raise UsageMistake("say which messages: --dropped or --failed", remedy="`campaign report NAME` counts both")
     if code is not None and dropped:
         raise UsageMistake("--code is for --failed", remedy="leave it out: dropped messages share one reason")
     choice = Choice(name, Which.DROPPED if dropped else Which.FAILED, code)
@@ -76,7 +75,7 @@ def order(call: Invocation, choice: "Choice", given: Given, options: "LaunchOpti
     looked = call.ask(lambda: look(settings, choice))
     call.output.latest = looked.report
     if not looked.survey.asked:
-        return _nothing(call, looked)
+        return _nothing(call, looked, choice.code)
     call.output.empty = extras(looked, ordered=0)
     refuse(looked)
     for line in told(looked):
@@ -87,17 +86,17 @@ def order(call: Invocation, choice: "Choice", given: Given, options: "LaunchOpti
     if call.output.json:
         call.output.tell({**report.as_json(), **extras(looked, ordered=len(looked.survey.ready))})
     code = finished(call, report, signalled, strict=strict, tolerate=report.tolerate)
-    return 0 if options.detach and report.state == "running" and signalled is None else code
+    return 0 if left_running(report, options) and signalled is None else code
 
 
-def _nothing(call: Invocation, looked: "Looked") -> int:
+def _nothing(call: Invocation, looked: "Looked", code: int | None) -> int:
     """End a command that has nothing to do, as one that is run once more has."""
     report = looked.report
     if call.output.json:
         call.output.tell({**report.as_json(), **NOTHING})
     left = report.send["pending"] + report.send["in_flight"]
     more = f"; {left:,} wait to be sent: `campaign resume {report.campaign}@{report.run}`" if left else ""
-    which = NONE[looked.survey.which.value]
+    which = NONE[looked.survey.which.value] + (f" with code {code}" if code is not None else "")
     call.output.say(f"no message of {report.campaign}@{report.run} {which}: there is nothing to send again{more}")
     return 0
 
@@ -118,6 +117,15 @@ def told(looked: "Looked") -> Iterator[str]:
     yield from (f"  left out: {line}" for line in left_out(looked))
     if survey.doubt is not None and count:
         yield f"  risk: {words.risk(survey.doubt.risk, count)}"
+    if count:
+        yield from _besides(looked)
+
+
+def _besides(looked: "Looked") -> Iterator[str]:
+    """Say what else an order sets going, and what to look at before."""
+    from campaign.entrypoints import words  # noqa: PLC0415 - only this command needs it
+
+    survey = looked.survey
     if survey.found.state == "paused" and survey.found.reason:
         yield f"  the run is paused: {words.of(words.RUN_REASON, survey.found.reason).words}; this sets it going again"
     if survey.found.reason in {"dropped", "template"}:

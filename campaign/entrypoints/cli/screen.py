@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import structlog
 
 from campaign.entrypoints import words
+from campaign.entrypoints.cli.next_steps import name_of
 from campaign.entrypoints.cli.output import Output, console
-from campaign.entrypoints.cli.report_page import name_of
 from campaign.report import RunReport
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _why(report: RunReport) -> "list[RenderableType]":
     if report.delivery["held"] and report.state == "running":
         return [Text("  waiting for WhatsApp's quality check of the held messages, if sending has stopped", "yellow")]
     if report.reason and report.state == "paused":
-        return [Text(f"  paused: {words.of(words.RUN_REASON, report.reason).words}", "yellow")]
+        return [Text(f"  paused: {words.paused(report.reason, report.because)}", "yellow")]
     return []
 
 
@@ -223,10 +223,15 @@ def at_terminal() -> bool:
 
 async def typed_number(number: int, purpose: str, *, stop: asyncio.Event) -> bool:
     """Ask for a number to be typed; anything else, an end of input or a signal is a no."""
-    sys.stderr.write(f"  Type {number} {purpose}, anything else to leave it: ")
+    line = await typed_line(f"Type {number} {purpose}, anything else to leave it:", stop=stop)
+    return line.replace(",", "").replace(" ", "") == str(number)
+
+
+async def typed_line(question: str, *, stop: asyncio.Event) -> str:
+    """Ask for a line; an end of input or a signal is an empty one."""
+    sys.stderr.write(f"  {question} ")
     sys.stderr.flush()
-    line = await _line(stop)
-    return line is not None and line.strip().replace(",", "").replace(" ", "") == str(number)
+    return (await _line(stop) or "").strip()
 
 
 async def _line(stop: asyncio.Event) -> str | None:

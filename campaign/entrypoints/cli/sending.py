@@ -13,6 +13,7 @@ from campaign.entrypoints.cli.failure import UsageMistake, of_error
 from campaign.entrypoints.cli.invocation import Invocation, invocation
 from campaign.entrypoints.cli.options import (
     CampaignPath,
+    Detach,
     Json,
     MaybeName,
     Name,
@@ -61,13 +62,13 @@ def launch(
     *,
     run: Annotated[str, typer.Option(metavar="KEY", help="Which run of this campaign.")] = "once",
     yes: Yes = False,
-    json: Json = False,  # noqa: ARG001 - read off the line
-    quiet: Quiet = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Set it running and leave; a worker sends.")] = False,
+    detach: Detach = False,
     wait: Wait = "10m",
     strict: Strict = False,
+    json: Json = False,  # noqa: ARG001 - read off the line
+    quiet: Quiet = False,
 ) -> int:
-    """Plan the campaign if that is left to do, and send until it is done. The same command again continues."""
+    """Plan what is not planned yet, and send until it is done. The same command again continues."""
     from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.bootstrap.launch import launch as send  # noqa: PLC0415 - see above
 
@@ -93,17 +94,18 @@ def resume(
     name: MaybeName = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every paused run.")] = False,
+    detach: Detach = False,
     wait: Wait = "10m",
+    strict: Strict = False,
     json: Json = False,  # noqa: ARG001 - read off the line
     quiet: Quiet = False,
-    strict: Strict = False,
 ) -> int:
     """Set a paused run going again, and send until it is done."""
     from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
     call.output.quiet = quiet
-    options = LaunchOptions(wait_seconds=parse_wait(wait))
+    options = LaunchOptions(detach=detach, wait_seconds=parse_wait(wait))
     one_or_all(name, every=every)
     if name is None:
         return _resume_all(call, options, strict=strict)
@@ -120,13 +122,20 @@ def _resume(call: Invocation, name: str, options: "LaunchOptions", *, strict: bo
     except AlreadyRunning:
         _note_other(call, name)
         raise
-    return finished(call, report, signalled, strict=strict, tolerate=report.tolerate)
+    code = finished(call, report, signalled, strict=strict, tolerate=report.tolerate)
+    return 0 if left_running(report, options) and signalled is None else code
+
+
+def left_running(report: "RunReport", options: "LaunchOptions") -> bool:
+    """Tell a run that a worker sends, because its command was told to leave."""
+    return options.detach and report.state == "running"
 
 
 def _resume_all(call: Invocation, options: "LaunchOptions", *, strict: bool) -> int:
     from campaign.bootstrap.launch import resume as send  # noqa: PLC0415 - see above
     from campaign.bootstrap.looking import list_runs  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.entrypoints.cli.report_page import name_of, runs_table  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.next_steps import name_of  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.report_page import runs_table  # noqa: PLC0415 - see above
 
     settings = call.settings()
 
@@ -138,7 +147,8 @@ def _resume_all(call: Invocation, options: "LaunchOptions", *, strict: bool) -> 
     if call.output.json:
         call.output.tell({"runs": [each.as_json() for each in reports], "error": None})
     call.output.show(runs_table(reports))
-    codes = [exit_code(each, strict=strict, tolerate=each.tolerate) for each in reports]  # type: ignore[arg-type] # a run that exists has a state
+    ended = [each for each in reports if not left_running(each, options)]
+    codes = [exit_code(each, strict=strict, tolerate=each.tolerate) for each in ended]  # type: ignore[arg-type] # a run that exists has a state
     return signalled or max(codes, default=0)
 
 
@@ -147,6 +157,7 @@ def watch(context: typer.Context, name: Name, *, strict: Strict = False) -> int:
     from campaign.bootstrap.looking import watch_run  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
+    call.output.name = named(name)
     settings = call.settings()
     report, signalled = call.follow(lambda screen, stop: watch_run(settings, name, screen, stop))
     return finished(call, report, signalled, strict=strict, tolerate=report.tolerate)

@@ -44,7 +44,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one and prints it.")] = 8080,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Receive only; do not start a worker.")] = False,
 ) -> int:
-    """Receive WhatsApp's webhooks, and send with one worker process for every running run."""
+    """Receive webhooks, and send every running run by one worker. Meant to run all the time."""
     from campaign.entrypoints.cli.serving import receive  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
@@ -64,7 +64,7 @@ def serve(
 
 
 def worker(context: typer.Context) -> int:
-    """Send for every running run, over every shard that is free, until told to stop."""
+    """Send every running run over free shards, until told to stop."""
     from campaign.bootstrap.launch import work  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.screen import Lines  # noqa: PLC0415 - see above
 

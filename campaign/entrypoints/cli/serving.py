@@ -44,6 +44,7 @@ async def receive(
         async with listening(app, host=host, port=port) as bound, asyncio.TaskGroup() as tasks:
             listens(bound)
             tasks.create_task(parsing.run(stop), name="parse")
+            tasks.create_task(opened.housekeeping.run(stop), name="housekeeping")
             if worker is not None:
                 tasks.create_task(_keep_working(worker, stop, on_hangup), name="worker")
             await stop.wait()

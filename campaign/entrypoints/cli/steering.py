@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from campaign.entrypoints.cli.failure import UsageMistake
-from campaign.entrypoints.cli.invocation import Invocation, invocation
-from campaign.entrypoints.cli.options import MaybeName, Name, Yes
-from campaign.entrypoints.cli.sending import one_or_all
+from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
+from campaign.entrypoints.cli.invocation import invocation
+from campaign.entrypoints.cli.options import Json, MaybeName, Name, Yes
+from campaign.entrypoints.cli.sending import named, one_or_all
 
 if TYPE_CHECKING:
     from campaign.report import RunReport
@@ -24,16 +24,22 @@ def pause(
     name: MaybeName = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every running run.")] = False,
+    json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
-    """Stop sending for now: when this returns, no further message of the run leaves."""
+    """Stop sending for now. When this returns, no further message of the run leaves."""
     from campaign.bootstrap.steering import pause as stop_sending  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.report_page import runs_table  # noqa: PLC0415 - see above
 
     call = invocation(context)
     one_or_all(name, every=every)
+    call.output.name = named(name) if name is not None else (None, None)
     settings = call.settings()
     reports = call.ask(lambda: stop_sending(settings, name))
-    if reports:
+    if call.output.json:
+        call.output.tell(
+            reports[0].as_json() if name else {"runs": [each.as_json() for each in reports], "error": None}
+        )
+    elif reports:
         call.output.show(runs_table(reports))
     else:
         call.output.say("nothing is running")
@@ -44,48 +50,32 @@ def cancel(
     context: typer.Context,
     name: Name,
     *,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with the run.")],
-    count: Annotated[
-        int | None, typer.Option(metavar="N", help="How many waiting messages to cancel; any other number is refused.")
-    ] = None,
+    reason: Reason = None,
+    count: Count = None,
     yes: Yes = False,
+    json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
     """Give up what has not been sent yet, for good."""
     from campaign.bootstrap.looking import report_run  # noqa: PLC0415 - see above
     from campaign.bootstrap.steering import cancel as give_up  # noqa: PLC0415 - heavy, and `--help` is not
 
     call = invocation(context)
-    if not reason.strip():
-        raise UsageMistake("--reason is empty", remedy="say in a few words why; it is kept with the run")
+    call.output.name = named(name)
+    given = Given(reason, count, yes)
+    refuse_unasked(given)
     settings = call.settings()
     before = call.ask(lambda: report_run(settings, name))
     if before.state in {"finished", "cancelled"}:
         call.output.say(f"{name} is {before.state}: there is nothing to cancel")
-        return 0
-    _agree(call, before, count=count, yes=yes)
-    after = call.ask(lambda: give_up(settings, name, reason=reason))
-    call.output.say(_cancelled(name, before, after))
+        after = before
+    else:
+        call.output.latest = before
+        why = agreed(call, given, before.send["pending"], purpose="to cancel what still waits")
+        after = call.ask(lambda: give_up(settings, name, reason=why))
+        call.output.say(_cancelled(name, before, after))
+    if call.output.json:
+        call.output.tell(after.as_json())
     return 0
-
-
-def _agree(call: Invocation, run: "RunReport", *, count: int | None, yes: bool) -> None:
-    """Insist on the number of waiting messages, typed or given; a number is not typed by accident."""
-    from campaign.entrypoints.cli.running import Stop, draining  # noqa: PLC0415 - only this command asks here
-    from campaign.entrypoints.cli.screen import at_terminal, typed_number  # noqa: PLC0415 - see above
-
-    waiting = run.send["pending"]
-    if count is not None and count != waiting:
-        raise UsageMistake(
-            f"{waiting:,} messages wait, not {count:,}; nothing was cancelled",
-            remedy="`campaign pause` first if the number keeps changing",
-        )
-    if yes or count is not None:
-        return
-    if not at_terminal():
-        raise UsageMistake("there is no terminal to ask at", remedy=f"add --count {waiting} or --yes")
-    stop = Stop(last_words=call.output.last_words)
-    if not draining(lambda stop: typed_number(waiting, "to cancel them", stop=stop.event), stop):
-        raise UsageMistake("nothing was cancelled", remedy="type the number that is asked for")
 
 
 def _cancelled(name: str, before: "RunReport", after: "RunReport") -> str:

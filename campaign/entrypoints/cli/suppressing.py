@@ -44,9 +44,9 @@ def add(
     context: typer.Context,
     numbers: Numbers,
     *,
+    country: Country = None,
     scope: WhichScope = None,
     reason: Reason = "by command",
-    country: Country = None,
     json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
     """Suppress people; what waits for them is left out.
@@ -74,8 +74,8 @@ def remove(
     context: typer.Context,
     numbers: Numbers,
     *,
-    scope: Annotated[Scope | None, typer.Option(help="Only this scope; default: both.")] = None,
     country: Country = None,
+    scope: Annotated[Scope | None, typer.Option(help="Only this scope; default: both.")] = None,
     json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
     """Take suppressions back, whoever they came from.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from campaign.entrypoints import words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from campaign.adapters.postgres.suppressions import Suppressed
     from campaign.bootstrap.suppressing import Added, ImportedSuppressions, Listing, Removed
 
@@ -13,15 +15,6 @@ if TYPE_CHECKING:
 TAG: Final = 8
 
 _ENDED: Final = {"marketing": "marketing", "all": "any message"}
-
-_SOURCES: Final = {
-    "whatsapp": "WhatsApp's code",
-    "stop_word": "stop word or button",
-    "preference": "stopped in WhatsApp",
-    "command": "by command",
-    "import": "by import",
-    "erased": "erased",
-}
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -43,7 +36,7 @@ def added(done: "Added") -> Iterator[str]:
     before = "" if not known else f", {known:,} of them before" if done.new else ", as before"
     yield f"suppressed for {_ENDED[done.scope]}: {_people(len(done.numbers))}{before} ({', '.join(done.numbers)})"
     yield _messages(done.left_out)
-    yield "take it back with `campaign suppress remove`"
+    yield "`campaign suppress remove NUMBER` takes it back"
 
 
 def imported(done: "ImportedSuppressions") -> Iterator[str]:
@@ -58,14 +51,14 @@ def imported(done: "ImportedSuppressions") -> Iterator[str]:
 
 def removed(done: "Removed") -> Iterator[str]:
     if not done.taken:
-        yield "nothing was taken back: nothing that can be spoke against them"
+        yield "there was nothing to take back"
     for number, scope, source in done.taken:
-        yield f"{number} may get {_ENDED[scope]} again; until now: {_SOURCES[source]}"
+        yield f"{number} may get {_ENDED[scope]} again; until now: {_source(source)}"
     if any(source in {"whatsapp", "preference"} for _, _, source in done.taken):
         yield "WhatsApp itself may go on refusing: only they can change that, in WhatsApp"
     for number, each in done.left:
-        why = "erased, which stays" if each.source == "erased" else _SOURCES[each.source]
-        yield f"{number} still gets no {_without(each.scope)}: {why}"
+        stays = ", which stays" if each.source == "erased" else ""
+        yield f"{number} still gets no {_without(each.scope)}: {_source(each.source)}{stays}"
     if done.taken:
         yield "messages that were left out stay left out"
 
@@ -77,18 +70,27 @@ def _without(scope: str) -> str:
 def listing(found: "Listing") -> Iterator[str]:
     yield f"{_people(found.people)} must not be written to"
     for each in found.tallies:
-        yield f"  {each.people:>9,}  {each.scope:<9}  {_SOURCES[each.source]}; newest {each.newest:%Y-%m-%d %H:%M} UTC"
+        yield f"  {each.people:>9,}  {each.scope:<9}  {_source(each.source)}; newest {_at(each.newest)}"
     if not found.newest:
         return
     yield "the newest:"
     for one in found.newest:
-        yield f"  {one.at:%Y-%m-%d %H:%M}  {_tag(one.person)}  {one.scope:<9}  {_why(one)}"
-    yield "the ledger knows people by keyed hashes, not by numbers: `campaign person NUMBER` looks one up"
+        yield f"  {_at(one.at)}  {one.scope:<9}  {_why(one)}"
+    yield "numbers are not kept here: `campaign person NUMBER` tells about one"
 
 
 def _why(one: "Suppressed") -> str:
-    known = _SOURCES[one.source]
-    return known if one.reason == known else f"{known} ({one.reason})"
+    known = _source(one.source)
+    said = words.answer(one.reason).words if one.reason.isdecimal() else one.reason
+    return known if said == known else f"{known} ({said})"
+
+
+def _source(name: str) -> str:
+    return words.of(words.SUPPRESSED_BY, name).words
+
+
+def _at(when: "datetime") -> str:
+    return f"{when.astimezone():%d %b %Y %H:%M}"
 
 
 def _tag(person: bytes) -> str:

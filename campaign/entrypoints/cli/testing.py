@@ -32,10 +32,10 @@ def try_out(
         int | None, typer.Option(metavar="N", help="How many people get it; any other number is refused.")
     ] = None,
     yes: Yes = False,
-    json: Json = False,  # noqa: ARG001 - read off the line
     wait: Wait = "2m",
+    json: Json = False,  # noqa: ARG001 - read off the line
 ) -> int:
-    """Send the message to your own numbers, as the first recipient of the audience would get it."""
+    """Send the message to your own numbers. It is what the first recipient of the audience would get."""
     from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.bootstrap.testing import PREFIX, numbers_of, try_message  # noqa: PLC0415 - see above
 
@@ -73,7 +73,7 @@ def page(tested: "Tested") -> "RenderableType":
     from rich.table import Table  # noqa: PLC0415 - see above
     from rich.text import Text  # noqa: PLC0415 - see above
 
-    from campaign.entrypoints.cli.report_page import name_of, next_steps  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.next_steps import name_of, next_steps  # noqa: PLC0415 - see above
 
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, show_header=False)
     for number, each in tested.numbers:

@@ -8,12 +8,12 @@ import typer
 from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import invocation
-from campaign.entrypoints.cli.options import Json, Name, Quiet, Strict, Wait, Yes, parse_wait
-from campaign.entrypoints.cli.resending import Detach, order
+from campaign.entrypoints.cli.options import Detach, Json, Name, Quiet, Strict, Wait, Yes, parse_wait
+from campaign.entrypoints.cli.resending import MOST_ROWS, order
 from campaign.entrypoints.cli.sending import named
 
 if TYPE_CHECKING:
-    from campaign.bootstrap.resending import Choice
+    from campaign.bootstrap.resending import Choice, Looked
 
 app = typer.Typer()
 
@@ -32,7 +32,7 @@ def _group() -> None:
 
 @app.command("list")
 def list_them(context: typer.Context, name: Name, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
-    """Show each unknown message, what is known of it, and what sending it again would risk."""
+    """Show unknown messages, and what sending them again would risk."""
     from campaign.bootstrap.unknown import look  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.unknown_page import page, spelled  # noqa: PLC0415 - see above
 
@@ -63,13 +63,13 @@ def settle(
     from campaign.bootstrap.unknown import settle as write  # noqa: PLC0415 - see above
 
     call = invocation(context)
+    call.output.name = named(name)
     if not accepted:
         raise UsageMistake(
             "say what is known of them: --accepted",
             remedy="there is nothing else to settle: what WhatsApp did not take may be sent again by `campaign unknown "
             "resend NAME`",
         )
-    call.output.name = named(name)
     given = Given(reason, count, yes)
     refuse_unasked(given)
     settings = call.settings()
@@ -79,9 +79,11 @@ def settle(
         call.output.say(f"no message of {name} is unknown: there is nothing to settle")
         report = looked.report
     else:
+        call.output.say(_told(looked, name))
         why = agreed(call, given, len(messages), purpose="to count them as taken by WhatsApp")
         report = call.ask(lambda: write(settings, looked, why))
-        call.output.say(f"{len(messages):,} of {name} now count as taken by WhatsApp; nobody was written to")
+        counts = "1 message counts" if len(messages) == 1 else f"{len(messages):,} messages count"
+        call.output.say(f"{counts} as taken by WhatsApp now ({name}); nobody was written to")
     if call.output.json:
         call.output.tell(report.as_json())
     return 0
@@ -98,9 +100,9 @@ def resend(
     yes: Yes = False,
     detach: Detach = False,
     wait: Wait = "10m",
+    strict: Strict = False,
     json: Json = False,  # noqa: ARG001 - read off the line
     quiet: Quiet = False,
-    strict: Strict = False,
 ) -> int:
     """Send unknown messages again, once silence says something. Some of these people may have two then."""
     from campaign.bootstrap.launch import LaunchOptions  # noqa: PLC0415 - heavy, and `--help` is not
@@ -109,6 +111,14 @@ def resend(
     call.output.quiet = quiet
     options = LaunchOptions(detach=detach, wait_seconds=parse_wait(wait))
     return order(call, _choice(name, row), Given(reason, count, yes), options, strict=strict)
+
+
+def _told(looked: "Looked", name: str) -> str:
+    """Say before the question which messages it is about."""
+    rows = [each.row for each in looked.survey.asked]
+    listed = ", ".join(map(str, rows[:MOST_ROWS])) + ", …" * (len(rows) > MOST_ROWS)
+    count = f"{len(rows):,} unknown message{'s' * (len(rows) != 1)}"
+    return f"{name}: {count}, row{'s' * (len(rows) != 1)} {listed}; `campaign unknown list {name}` shows what is known"
 
 
 def _choice(name: str, rows: list[int] | None = None) -> "Choice":

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from campaign.bootstrap.resending import Looked
 from campaign.domain.numbers import mask
-from campaign.domain.resending import Candidate, WhyNot, ready_at, why_not
+from campaign.domain.resending import LEAST_COVERAGE, Candidate, WhyNot, ready_at, why_not
 from campaign.entrypoints import words
 from campaign.entrypoints.cli.next_steps import name_of
 from campaign.resending import Doubt, Survey
@@ -75,7 +75,7 @@ def _table(survey: Survey) -> RenderableType:
 
 def _again(survey: Survey, each: Candidate) -> str:
     if survey.doubt is None or not survey.doubt.silence_tells:
-        return "no: silence says nothing"
+        return "not now, see below"
     match why_not(each, now=survey.found.at):
         case None:
             return "may be ordered"
@@ -114,9 +114,18 @@ def _orders(looked: Looked) -> Iterator[str]:
     name = name_of(looked.report)
     doubt = looked.survey.doubt
     yield f"\nIf you know that WhatsApp took some of them: `campaign unknown settle {name} --accepted --row N`"
-    if doubt is not None and doubt.settles:
-        yield "Webhooks settle others that it took, while `campaign serve` runs."
-        yield f"To send again those that may be: `campaign unknown resend {name}`"
+    if doubt is None or not doubt.settles:
+        return
+    yield "Webhooks settle others that it took, while `campaign serve` runs."
+    if not doubt.silence_tells:
+        yield (
+            f"None may be sent again before webhooks have told of {LEAST_COVERAGE:.0%} of the run's accepted messages: "
+            "until then their silence says nothing."
+        )
+    elif ready := len(looked.survey.ready):
+        yield f"Sending {ready:,} of them again takes an order: `campaign unknown resend {name}`"
+    else:
+        yield f"None may be sent again yet. From the times above on: `campaign unknown resend {name}`"
 
 
 def _at(when: datetime) -> str:

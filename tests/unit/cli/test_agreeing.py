@@ -2,14 +2,18 @@
 
 import asyncio
 import io
+import os
+import signal
 
 import pytest
 
+from campaign.domain.errors import ConfigurationError
 from campaign.entrypoints.cli import screen
 from campaign.entrypoints.cli.agreeing import Given, agreed, refuse_unasked
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import DEFAULT_SETTINGS, Invocation
 from campaign.entrypoints.cli.output import Output
+from campaign.entrypoints.cli.running import Stopped
 
 
 @pytest.fixture
@@ -67,3 +71,34 @@ def test_a_reason_is_asked_for_only_where_somebody_is(monkeypatch: pytest.Monkey
     refuse_unasked(Given(None, None, yes=False))
     with pytest.raises(UsageMistake, match="--reason is empty"):
         refuse_unasked(Given("  ", None, yes=True))
+
+
+@pytest.mark.parametrize("reason", ["call +33612345678", "0612345678 wants none"])
+def test_a_reason_that_holds_a_number_is_refused_given_or_typed(
+    call: Invocation, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match="holds a number"):
+        refuse_unasked(Given(reason, 1, yes=True))
+    sits_there(monkeypatch, f"{reason}\n")
+    with pytest.raises(ConfigurationError, match="holds a number"):
+        agreed(call, Given(None, 1, yes=False), 1, purpose="")
+
+
+def test_a_signal_at_the_question_ends_the_command_as_a_signal_does(
+    call: Invocation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def interrupted(stop: asyncio.Event) -> str | None:
+        os.kill(os.getpid(), signal.SIGINT)
+        await stop.wait()
+        return None
+
+    sits_there(monkeypatch)
+    monkeypatch.setattr(screen, "_line", interrupted)
+    with pytest.raises(Stopped) as ended:
+        agreed(call, Given("why", None, yes=False), 3, purpose="")
+    assert ended.value.exit_code == 130
+
+
+@pytest.mark.parametrize("reason", ["edited on 2026-11-21, approved 22.11.2026", "ticket 4711, code 131049"])
+def test_a_reason_may_hold_dates_and_short_numbers(reason: str) -> None:
+    refuse_unasked(Given(reason, 1, yes=True))

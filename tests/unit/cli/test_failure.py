@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from campaign.domain.errors import AlreadyRunning, ConfigurationError, RefusedByPlan, Unreachable
-from campaign.entrypoints.cli.failure import of_error
+from campaign.entrypoints.cli.failure import Failure, Finding, of_error
 from campaign.ports import Owner, RunOwned
 from campaign.settings import ConfigurationErrors
 
@@ -80,3 +80,12 @@ def test_level_debug_shows_the_way_and_still_no_text_of_the_exception() -> None:
 
     assert "in _unforeseen" in text
     assert "612345678" not in text
+
+
+def test_a_remedy_names_the_run_that_was_asked_for() -> None:
+    failure = Failure(3, (Finding("not now", remedy="`campaign unknown list NAME`, or a line NAME=value"),))
+
+    assert failure.naming(("spring", "once")).findings[0].remedy == (
+        "`campaign unknown list spring@once`, or a line NAME=value"
+    )
+    assert failure.naming((None, None)) == failure

@@ -45,6 +45,15 @@ def test_the_list_of_runs_says_it_below() -> None:
     assert "more@once is paused" not in listed
 
 
+def test_a_pause_by_a_code_is_said_below_the_list_with_the_code() -> None:
+    refused = RunReport("more", "once", state="paused", reason="template", code=132000)
+
+    listed = " ".join(text(runs_table([refused])).split())
+
+    assert "more@once is paused: WhatsApp's code 132000" in listed
+    assert "`campaign status more@once`" in listed
+
+
 @pytest.mark.parametrize(
     ("because", "told"), [("held_limit", "for longer than `held_limit`"), ("no_receiver", "no `campaign serve` runs")]
 )

@@ -150,3 +150,12 @@ def test_the_object_is_json_and_says_why(capsys: pytest.CaptureFixture[str]) -> 
 
     assert (message["why"], message["state"]) == ("not to be written to any more", "skipped")
     assert "held_limit_seconds" not in message
+
+
+def test_news_of_one_second_stand_in_the_order_in_which_things_happen() -> None:
+    at = AT.isoformat()
+    news = tuple({"status": status, "at": at, "code": None} for status in ("delivered", "read", "sent"))
+
+    text = _text(replace(NOTHING, messages=[replace(MESSAGE, news=news)]))
+
+    assert text.index("sent 21") < text.index("delivered 21") < text.index("read 21")

@@ -90,10 +90,49 @@ def test_throughput_stands_against_what_is_allowed() -> None:
 def test_unknown_held_and_dropped_say_what_happens_now() -> None:
     text = re.sub(r"\s+", " ", _text(page(REPORT)))
 
-    assert "5 unknown. We cannot tell whether WhatsApp took them" in text
-    assert "the program never sends them again by itself" in text
-    assert "80 held. They wait for WhatsApp's quality check" in text
-    assert "10 dropped." in text
+    assert "5 unknown: no usable answer came, so nobody can tell whether WhatsApp took it" in text
+    assert "the program never sends it again by itself" in text
+    assert "80 held for WhatsApp's quality check" in text
+    assert "10 dropped: " in text
+    assert "`campaign unknown list spring@once`" in text
+    assert "`campaign resend spring@once --dropped`" in text
+
+
+def test_the_codes_of_what_was_not_delivered_stand_below_it() -> None:
+    report = replace(REPORT, failed={"131050": 7, "131049": 1})
+
+    text = re.sub(r"\s+", " ", _text(page(report)))
+
+    assert text.index("could not be delivered") < text.index("(131050)") < text.index("(131049)")
+
+
+def test_the_report_shows_of_how_many_webhooks_told() -> None:
+    told = REPORT.send["accepted"] - REPORT.delivery["none"] - REPORT.delivery["held"]
+
+    assert re.search(rf"told of by webhooks +{told:,}", _text(page(REPORT)))
+
+
+def test_what_waits_for_the_verdict_on_held_ones_is_not_told_to_be_launched() -> None:
+    report = replace(REPORT, state="running", finished_at=None, gated=True, send={**REPORT.send, "pending": 45})
+
+    text = re.sub(r"\s+", " ", _text(page(report)))
+
+    assert "45 still to be sent: WhatsApp holds messages of the same template" in text
+    assert "Run `campaign launch`" not in text
+
+
+def test_what_went_wrong_for_good_names_the_command_that_tries_again_once_the_run_is_over() -> None:
+    text = re.sub(r"\s+", " ", _text(page(REPORT)))
+
+    assert "100 refused by WhatsApp, for the reasons above" in text
+    assert "`campaign resend spring@once --failed --code N`" in text
+    assert "taken by WhatsApp, but not delivered. `campaign resend spring@once --failed` sends" in text
+    assert "--failed" not in _text(page(replace(REPORT, state="running")))
+
+
+def test_what_was_sent_again_by_order_is_counted() -> None:
+    assert _line(_text(page(replace(REPORT, resent=38))), "sent again by order").endswith("38")
+    assert "sent again" not in _text(summary(RunReport("spring", "once", state="running")))
 
 
 def test_a_paused_run_names_the_command_that_goes_on() -> None:
@@ -178,7 +217,7 @@ def test_a_run_that_a_stopped_number_paused_names_its_shard() -> None:
 
 def test_a_run_s_name_is_never_cut() -> None:
     name = "test:template-text"
-    text = _text(runs_table([RunReport(name, "2026-11-21T14:32:09.331Z", state="paused", reason="account")]), 80)
+    text = _text(runs_table([RunReport(name, "2026-11-21T14:32:09.331Z", state="paused", reason="command")]), 80)
 
     assert "…" not in text
     head, *lines = text.splitlines()
@@ -219,3 +258,20 @@ def test_messages_of_a_shard_that_the_settings_do_not_have_are_not_left_unsaid()
 
     assert "7 waiting for shard paris, which the settings do not have" in text
     assert "3 still to be sent" in text
+
+
+def test_what_was_never_delivered_says_what_to_ask_the_person() -> None:
+    text = _text(page(replace(REPORT, never_delivered=7)), width=400)
+
+    assert _line(text, "never delivered within") == "never delivered within 30 days 7 0.1%"
+    advice = _line(text, "7 never delivered: WhatsApp told of no delivery")
+    assert "Ask these people by another channel whether they can write to your number" in advice
+    assert "whether they have blocked it" in advice
+    assert "never delivered" not in _text(page(REPORT))
+
+
+def test_what_is_held_for_too_long_is_told_and_not_guessed() -> None:
+    text = _text(page(replace(REPORT, held_too_long=3)), width=400)
+
+    assert "they count as neither sent nor dropped" in _line(text, "3 of the held ones have been held for longer")
+    assert "neither sent nor dropped" not in _text(page(REPORT), width=400)

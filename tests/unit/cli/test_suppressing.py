@@ -69,7 +69,7 @@ def test_a_mistake_is_one_object_too(
     ],
 )
 def test_an_addition_says_what_it_left_out(done: Added, told: str) -> None:
-    assert list(page.added(done)) == [*told.split("|"), "take it back with `campaign suppress remove`"]
+    assert list(page.added(done)) == [*told.split("|"), "`campaign suppress remove NUMBER` takes it back"]
 
 
 def test_an_import_says_what_could_not_be_used() -> None:
@@ -98,13 +98,18 @@ def test_an_empty_list_is_one_line() -> None:
     assert list(page.listing(Listing(0, [], []))) == ["0 people must not be written to"]
 
 
-def test_a_list_shows_reasons_and_tags() -> None:
-    newest = Suppressed(bytes(range(16)), "marketing", "stop_word", "stop", AT)
+def test_a_list_shows_reasons_and_whatsapps_code_in_words() -> None:
+    at = f"{AT.astimezone():%d %b %Y %H:%M}"
+    newest = [
+        Suppressed(bytes(range(16)), "marketing", "stop_word", "stop", AT),
+        Suppressed(bytes(range(16)), "marketing", "whatsapp", "131050", AT),
+    ]
 
-    assert list(page.listing(Listing(1, [Tally("stop_word", "marketing", 1, AT)], [newest]))) == [
+    assert list(page.listing(Listing(1, [Tally("stop_word", "marketing", 1, AT)], newest))) == [
         "1 person must not be written to",
-        "          1  marketing  stop word or button; newest 2026-11-21 09:05 UTC",
+        "          1  marketing  stop word or button; newest " + at,
         "the newest:",
-        "  2026-11-21 09:05  00010203  marketing  stop word or button (stop)",
-        "the ledger knows people by keyed hashes, not by numbers: `campaign person NUMBER` looks one up",
+        f"  {at}  marketing  stop word or button (stop)",
+        f"  {at}  marketing  WhatsApp's code (the person stopped marketing from this business (131050))",
+        "numbers are not kept here: `campaign person NUMBER` tells about one",
     ]

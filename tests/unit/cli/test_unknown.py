@@ -66,6 +66,7 @@ def test_each_unknown_message_is_shown_with_what_is_known_and_when_it_may_be_sen
 def test_the_risk_is_told_in_percent_and_in_people() -> None:
     assert words.risk(0.0196, 38) == "if you resend 38 messages, about 1 of these people gets it twice (2.0% each)"
     assert words.risk(0.0196, 200) == "if you resend 200 messages, about 4 of these people get it twice (2.0% each)"
+    assert words.risk(0.211, 1) == "if you resend 1 message, perhaps one of these people gets it twice (21.1% each)"
     assert words.risk(0.0, 1).startswith("if you resend 1 message, hardly anybody gets it twice (below 0.1% each")
 
 
@@ -79,7 +80,7 @@ def test_on_premises_it_is_said_that_no_webhook_settles_them() -> None:
     text = read(looked([READY], doubt=Doubt(Coverage(1000, 1000), Earlier(0, 0, 0), settles=False)))
 
     assert "On-Premises webhooks do not carry our own reference back" in text
-    assert "no: silence says nothing" in text
+    assert "not now, see below" in text
     assert "about 1 of these people gets it twice (80.0% each)" in text
     assert "unknown resend" not in text
 
