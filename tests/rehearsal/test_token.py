@@ -44,7 +44,7 @@ def test_a_revoked_token_stops_the_run_until_there_is_a_new_one(world: World) ->
     assert str(world.settings.name) in still_dead.json["error"]["where"]
     assert world.platform.summary()["accepted"] == send["accepted"]
 
-    renew(world)
+    world.platform.token(accept=new_token(world))
     resumed = world.campaign("resume", "spring", "--json")
     there = world.platform.summary()
     tell("token renewed", exit_code=resumed.code, accepted=there["accepted"], duplicates=there["duplicates"])
@@ -61,7 +61,9 @@ def test_a_token_replaced_in_its_file_is_taken_without_a_pause(world: World) -> 
     sender = world.launch(world.compose("spring", world.invite(PEOPLE)))
     world.sends(sender, more_than=RATE)
 
-    file.write_text(renew(world))
+    # In the file first: whoever is refused reads it at once, and pauses if it says what it said before.
+    file.write_text(token := new_token(world))
+    world.platform.token(accept=token)
     until(lambda: not sender.running, within=60, what="the run is over")
     ended, there = sender.end(), world.platform.summary()
     tell("token file replaced", exit_code=ended.code, refused=there["errors"], duplicates=there["duplicates"])
@@ -70,9 +72,8 @@ def test_a_token_replaced_in_its_file_is_taken_without_a_pause(world: World) -> 
     assert (there["accepted"], there["duplicates"]) == (PEOPLE, 0)
 
 
-def renew(world: World) -> str:
-    """Let the platform take another token, and hand it to commands that start from now on."""
+def new_token(world: World) -> str:
+    """Make another token, and hand it to commands that start from now on."""
     token = secrets.token_urlsafe(32)
     world.secrets["a newer token"] = world.environment["WHATSAPP_TOKEN"] = token
-    world.platform.token(accept=token)
     return token
