@@ -27,6 +27,10 @@ BYTES_PER_COMMIT = 8_000_000
 GATHER_SECONDS = 0.01
 
 
+# How long what was seen of one commit says something about the next.
+NEWS_SECONDS = 1.0
+
+
 class _Waiting(NamedTuple):
     body: bytes
     kept: "asyncio.Future[None]"
@@ -41,6 +45,14 @@ class PostgresIntake:
         self._queries = load_queries("receipts")
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        self._late = 0.0
+        self._late_at = float("-inf")
+
+    @property
+    def late(self) -> float:
+        """Seconds that the slowest of the last commit waited for its answer; none for a second is no news."""
+        fresh = asyncio.get_running_loop().time() - self._late_at < NEWS_SECONDS
+        return self._late if fresh else 0.0
 
     async def keep(self, body: bytes) -> None:
         """Commit one body; raise Unreachable if that cannot be promised. It may be committed all the same."""
@@ -76,6 +88,8 @@ class PostgresIntake:
             log.warning("webhook.not_kept", reason=type(error).__name__, bodies=len(batch))
             failure = error
         finally:
+            self._late_at = asyncio.get_running_loop().time()
+            self._late = self._late_at - batch[0].since
             for each in batch:
                 _answer(each.kept, failure)
 

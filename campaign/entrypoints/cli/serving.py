@@ -40,7 +40,7 @@ async def receive(
     async with receiving(settings) as opened:
         app = create_app(opened.intake, **opened.proof()._asdict())
         on_hangup.append(lambda: app[WEBHOOK].believe(**opened.proof()._asdict()))
-        parsing = ParseLoop(opened.feedback, opened.receipts)
+        parsing = ParseLoop(opened.feedback, opened.receipts, late=lambda: opened.intake.late)
         async with listening(app, host=host, port=port) as bound, asyncio.TaskGroup() as tasks:
             listens(bound)
             tasks.create_task(parsing.run(stop), name="parse")

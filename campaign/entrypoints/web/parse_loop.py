@@ -26,8 +26,9 @@ BYTES_AT_ONCE = 1_000_000
 
 IDLE_SECONDS = 0.1
 
-# A loop that takes longer for a lap has more requests than time; for each such second applying waits so many.
-LAP_SECONDS = 0.02
+# An answer is due in seconds, its applying is not: whoever waits longer than this gets the processor for so many times
+# as long as it took.
+LATE_SECONDS = 0.03
 LENIENCE = 4.0
 LONGEST_LENIENCE_SECONDS = 1.0
 SWEEP_SECONDS = 2.0
@@ -39,13 +40,22 @@ LISTED = 20
 
 
 class ParseLoop:
-    """Applies kept bodies in the order they came, each in the transaction that marks it as parsed."""
+    """Applies kept bodies in the order they came, each in the transaction that marks it as parsed.
+
+    `late` tells the seconds that somebody just waited for an answer.
+    """
 
     def __init__(
-        self, feedback: Feedback, receipts: Receipts, *, parse: Callable[[bytes], Parsed] = parse_webhook
+        self,
+        feedback: Feedback,
+        receipts: Receipts,
+        *,
+        late: Callable[[], float] = lambda: 0.0,
+        parse: Callable[[bytes], Parsed] = parse_webhook,
     ) -> None:
         self._feedback = feedback
         self._receipts = receipts
+        self._late = late
         self._parse = parse
         self._limit = BODIES_AT_ONCE
         self._hurry = False
@@ -70,7 +80,7 @@ class ParseLoop:
                     # First: a sweep that fails must not be all that is done from then on.
                     swept_at = clock()
                     await self._receipts.sweep()
-                pause = await _lenience() if self._hurry else IDLE_SECONDS
+                pause = _lenience(self._late()) if self._hurry else IDLE_SECONDS
             except Exception as error:  # noqa: BLE001 - the task's outer edge: a receiver that dies settles nothing
                 log.error("webhook.parser_failed", reason=type(error).__name__)  # noqa: TRY400 - a driver's text quotes rows
                 pause = TROUBLE_SECONDS
@@ -157,13 +167,9 @@ def _list(quarantined: Sequence[str]) -> str | None:
     return "\n".join(quarantined) or None
 
 
-async def _lenience() -> float:
-    """Tell how long whoever posts needs the loop for itself: an answer is due in seconds, its applying is not."""
-    clock = asyncio.get_running_loop().time
-    began = clock()
-    await asyncio.sleep(0)
-    lap = clock() - began
-    return min(lap * LENIENCE, LONGEST_LENIENCE_SECONDS) if lap > LAP_SECONDS else 0.0
+def _lenience(late: float) -> float:
+    """Tell how long to leave everything to answers, which somebody just waited for so many seconds."""
+    return min(late * LENIENCE, LONGEST_LENIENCE_SECONDS) if late > LATE_SECONDS else 0.0
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

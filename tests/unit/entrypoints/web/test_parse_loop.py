@@ -48,8 +48,11 @@ class PickyReceipts(Receipts):
 
 
 def loop_over(inbox: Any, parse: Callable[[bytes], Parsed] | None = None) -> ParseLoop:
-    named = parse or (lambda body: Parsed([Other(body.decode())]))
-    return ParseLoop(inbox, PickyReceipts(inbox, installation="0123abcd", key=b"k" * 32), parse=named)
+    return ParseLoop(inbox, PickyReceipts(inbox, installation="0123abcd", key=b"k" * 32), parse=parse or named)
+
+
+def named(body: bytes) -> Parsed:
+    return Parsed([Other(body.decode())])
 
 
 async def test_a_refused_body_is_found_among_many_and_set_aside_alone() -> None:
@@ -158,16 +161,25 @@ async def test_a_full_batch_is_followed_at_once_and_a_small_one_waits(monkeypatc
     assert asked == [500, 500, 50]
 
 
-@pytest.mark.parametrize(("lap", "waits"), [(0.0, 0.0), (0.01, 0.0), (0.1, 0.4), (7.0, 1.0)])
-async def test_applying_steps_back_while_the_loop_has_no_time(
-    monkeypatch: pytest.MonkeyPatch, lap: float, waits: float
+@pytest.mark.parametrize(("late", "waits"), [(0.0, 0.0), (0.02, 0.0), (0.1, 0.4), (7.0, 1.0)])
+async def test_applying_steps_back_while_answers_are_late(
+    monkeypatch: pytest.MonkeyPatch, late: float, waits: float
 ) -> None:
-    now, loop = [100.0], asyncio.get_running_loop()
-    monkeypatch.setattr(loop, "time", lambda: now[0])
+    inbox, stop, rests = Inbox(*[b"good"] * 600), asyncio.Event(), []
 
-    loop.call_soon(lambda: now.append(now.pop() + lap))
+    async def rest(stop: asyncio.Event, seconds: float) -> None:
+        rests.append(seconds)
+        stop.set()
 
-    assert await parse_loop._lenience() == pytest.approx(waits)
+    monkeypatch.setattr(parse_loop, "_rest", rest)
+    monkeypatch.setattr(parse_loop, "IDLE_SECONDS", 60.0)
+    loop = ParseLoop(
+        inbox, PickyReceipts(inbox, installation="0123abcd", key=b"k" * 32), late=lambda: late, parse=named
+    )
+    await loop.run(stop)
+
+    # Without a rest it goes on at once, until nothing that is worth a transaction is left.
+    assert rests == [pytest.approx(waits) if waits else 60.0]
 
 
 async def test_a_sweep_that_fails_does_not_slow_the_applying(monkeypatch: pytest.MonkeyPatch) -> None:
