@@ -135,10 +135,12 @@ class Poster:
             self._under_way += 1
             self._idle.pop().send(self._waiting.popleft())
 
-    def lost(self) -> None:
-        """Stop: what would be measured now is something else."""
-        if self._waiting or self._under_way:
-            sys.exit("the receiver closed a connection")
+    def lost(self, connection: "_Connection") -> None:
+        """Do without one that was idle for too long; one with a post on it ends the measurement, which it spoils."""
+        if connection in self._idle:
+            self._idle.remove(connection)
+        else:
+            sys.exit("the receiver closed a connection with a post on it")
 
     def done(self, connection: "_Connection", post: Post, *, accepted: bool) -> None:
         now = asyncio.get_running_loop().time()
@@ -173,7 +175,7 @@ class _Connection(asyncio.Protocol):
             self._poster.done(self, self._post, accepted=accepted)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self._poster.lost()
+        self._poster.lost(self)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """What every order to post something has in common, and what it is filled in from."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -46,5 +47,6 @@ class Timed(BaseModel):
     repeat: Annotated[int, Field(ge=0, le=100_000)] = 0
     repeat_s: Seconds = 0.1
 
+    @abstractmethod
     def event(self, desk: Desk) -> Posted:
-        raise NotImplementedError
+        """Fill the order in."""

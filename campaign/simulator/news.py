@@ -1,5 +1,6 @@
 """Orders to post news of a template, a number, the account or a wish: short forms of the webhook's own words."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
@@ -20,27 +21,24 @@ _STATUS_OF_EVENT: Mapping[str, TemplateStatus] = MappingProxyType(
 
 
 class _News(Timed):
-    """A change of one field. `more` goes into its value; `time` is the entry's, `account` whose it is."""
+    """A change of one field; `time` is the entry's, `account` whose it is."""
 
     time: int | None = None
     account: str | None = None
-    more: dict[str, Any] = Field(default_factory=dict)
 
     is_news = True
-    field_name: ClassVar[str]
 
     def event(self, desk: Desk) -> FieldEvent:
         at = int(desk.now) if self.time is None else self.time
         return FieldEvent(self._field(), self._filled(desk, at), at, self.account)
 
+    @abstractmethod
     def _field(self) -> str:
-        return self.field_name
+        """Name the field."""
 
+    @abstractmethod
     def _filled(self, desk: Desk, at: int) -> object:
-        return {**self._value(desk, at), **self.more}
-
-    def _value(self, desk: Desk, at: int) -> dict[str, Any]:
-        raise NotImplementedError
+        """Write the value."""
 
 
 class FieldOrder(_News):
@@ -56,7 +54,25 @@ class FieldOrder(_News):
         return self.value
 
 
-class TemplateOrder(_News):
+class _ShortForm(_News):
+    """News in a few words, spelled as the platform does. `more` goes into the value."""
+
+    more: dict[str, Any] = Field(default_factory=dict)
+
+    field_name: ClassVar[str]
+
+    def _field(self) -> str:
+        return self.field_name
+
+    def _filled(self, desk: Desk, at: int) -> object:
+        return {**self._value(desk, at), **self.more}
+
+    @abstractmethod
+    def _value(self, desk: Desk, at: int) -> dict[str, Any]:
+        """Write the value as the platform does."""
+
+
+class TemplateOrder(_ShortForm):
     """A status, a quality or a category of a template; a status and a category hold here from then on."""
 
     template: str
@@ -103,7 +119,7 @@ class TemplateOrder(_News):
         return fields.template_category(key, previous=self.previous or present, category=self.category)
 
 
-class NumberOrder(_News):
+class NumberOrder(_ShortForm):
     field_name = fields.NUMBER_QUALITY
 
     number_event: str
@@ -116,7 +132,7 @@ class NumberOrder(_News):
         return fields.number_quality(number, self.number_event, limit=self.limit, old_limit=self.old_limit)
 
 
-class AccountOrder(_News):
+class AccountOrder(_ShortForm):
     field_name = fields.ACCOUNT
 
     account_event: str
@@ -125,7 +141,7 @@ class AccountOrder(_News):
         return fields.account(self.account_event)
 
 
-class AlertOrder(_News):
+class AlertOrder(_ShortForm):
     field_name = fields.ALERTS
 
     alert: str
@@ -139,7 +155,7 @@ class AlertOrder(_News):
         return fields.alert(self.alert, severity=self.severity, status=self.status_name, **entity)
 
 
-class CapabilityOrder(_News):
+class CapabilityOrder(_ShortForm):
     field_name = fields.CAPABILITY
 
     capability: str | int
@@ -148,7 +164,7 @@ class CapabilityOrder(_News):
         return fields.capability(self.capability)
 
 
-class PreferenceOrder(_News):
+class PreferenceOrder(_ShortForm):
     field_name = fields.PREFERENCES
 
     preference: Literal["stop", "resume"]
@@ -161,7 +177,7 @@ class PreferenceOrder(_News):
         return fields.preference(self.number or desk.number, self.person, self.preference, at=said_at)
 
 
-class ErrorsOrder(_News):
+class ErrorsOrder(_ShortForm):
     field_name = fields.MESSAGES
 
     errors: tuple[int, ...]
