@@ -11,6 +11,7 @@ from typing import Final
 
 import asyncpg
 import pytest
+import structlog
 
 from campaign.adapters.postgres.database import connect, open_pool
 from campaign.adapters.postgres.embedded import create, ensure_running
@@ -28,6 +29,13 @@ class Server:
 
     def database(self, name: str) -> str:
         return self.dsn.replace("/campaign?", f"/{name}?", 1)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command that ran here did to logging: a level it set would hide what the next test looks for."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -129,7 +129,8 @@ def risk(share: float, coverage: float) -> float:
     """
     silent = share * (1 - coverage)
     whole = silent + 1 - share
-    return silent / whole if whole > 0 else 1.0
+    # Rounding may lift it above what a probability can be.
+    return min(1.0, silent / whole) if whole > 0 else 1.0
 
 
 def refuse_cancelled(state: str) -> None:

@@ -79,6 +79,7 @@ def test_a_killed_sender_leaves_in_doubt_what_was_in_flight_and_nothing_else(wor
     assert {line["shard"] for line in taken} == {f"shard-{each:02}" for each in range(1, SHARDS + 1)}
 
 
+@pytest.mark.alone
 def test_two_launchers_of_one_client_keep_its_ceiling_together(world: World) -> None:
     world.platform.change(throughput={CLIENT: RATE})
     for attempt in range(ATTEMPTS):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from campaign.domain.errors import ConfigurationError, RefusedByPlan
@@ -29,6 +29,7 @@ def test_the_risk_of_the_worked_example_is_two_percent() -> None:
     assert risk(0.8, 0.995) == pytest.approx(0.02, abs=0.0005)
 
 
+@example(1.0, 1e-05)
 @given(share=SHARES, coverage=SHARES)
 def test_a_risk_is_a_probability_and_falls_as_webhooks_tell_more(share: float, coverage: float) -> None:
     assert 0 <= risk(share, coverage) <= 1
