@@ -122,7 +122,7 @@ class Ledger:
         return Earlier(0, 0, 0)
 
     async def settle(self, run: int, messages: Sequence[Candidate], ordered: Ordered) -> None:
-        raise NotImplementedError
+        raise AssertionError("an order to send again settles nothing")
 
     async def send_again(self, run: int, which: Which, messages: Sequence[Candidate], ordered: Ordered) -> None:
         assert (run, which, ordered) == (1, Which.UNKNOWN, Ordered("ada@here", "they asked"))
