@@ -61,16 +61,22 @@ class IdentityJournal:
         """Write what was seen, unless another process knows better; raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._alone():
-            known = None
-            with suppress(ConfigurationError):
-                known = self.read()
-            self._write(newest(known, seen))
+            told = newest(self._known(), seen)
+            with self._draft(told) as draft:
+                # Whoever went on without the lock while this one waited for its disk may know better by now.
+                if newest(self._known(), told) == told:
+                    draft.replace(self.path)
 
     def replace(self, seen: Sighting) -> None:
         """Forget what was known, and write what was seen; raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._alone():
-            self._write(seen)
+        with self._alone(), self._draft(seen) as draft:
+            draft.replace(self.path)
+
+    def _known(self) -> Sighting | None:
+        with suppress(ConfigurationError):
+            return self.read()
+        return None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -84,8 +90,9 @@ class IdentityJournal:
         finally:
             os.close(descriptor)
 
-    def _write(self, seen: Sighting) -> None:
-        """Put a whole file in its place: a crash leaves the old one or the new one."""
+    @contextmanager
+    def _draft(self, seen: Sighting) -> Iterator[Path]:
+        """Lend a whole file to put in the journal's place: a crash leaves the old one or the new one."""
         draft = self.path.with_name(f".{NAME}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -95,7 +102,7 @@ class IdentityJournal:
                 file.write(_text(seen))
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(self.path)
+            yield draft
         finally:
             draft.unlink(missing_ok=True)
 

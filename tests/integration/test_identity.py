@@ -461,7 +461,7 @@ async def test_processes_that_note_at_once_never_lower_the_position(tmp_path: Pa
     kept = [0]
 
     def note(position: int) -> None:
-        IdentityJournal(journal.path).note(replace(SEEN, identity=replace(SEEN.identity, position=position)))
+        IdentityJournal(journal.path).note(at(position))
         floor = max(kept)
         seen = journal.read()
         assert seen is not None
@@ -474,6 +474,28 @@ async def test_processes_that_note_at_once_never_lower_the_position(tmp_path: Pa
 
     assert max(kept) == kept[-1] == 399
     assert files_in(tmp_path) == [("identity.json", 0o600)]
+
+
+async def test_one_that_waited_long_for_its_disk_does_not_undo_what_came_without_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = IdentityJournal(tmp_path / "identity.json")
+    fsync = os.fsync
+
+    def slowly(descriptor: int) -> None:
+        monkeypatch.setattr(os, "fsync", fsync)
+        journal.note(at(279))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slowly)
+    journal.note(at(270))
+
+    assert journal.read() == at(279)
+    assert files_in(tmp_path) == [("identity.json", 0o600)]
+
+
+def at(position: int) -> Sighting:
+    return replace(SEEN, identity=replace(SEEN.identity, position=position))
 
 
 def files_in(folder: Path) -> list[tuple[str, int]]:
