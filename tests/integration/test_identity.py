@@ -512,7 +512,7 @@ def full(*_: object) -> None:
 async def test_a_known_ledger_is_worked_with_though_nothing_can_be_noted(
     elsewhere: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(IdentityJournal, "_write", full)
+    monkeypatch.setattr(IdentityJournal, "_draft", full)
 
     with capture_logs() as logs:
         await elsewhere.work()
@@ -526,7 +526,7 @@ async def test_a_ledger_that_could_never_be_known_again_is_not_begun(
     settings = settings_in(tmp_path, database=ledger_dsn)
     await ledger.init(settings)
     Place(settings).journal.path.unlink()
-    monkeypatch.setattr(IdentityJournal, "_write", full)
+    monkeypatch.setattr(IdentityJournal, "_draft", full)
 
     with pytest.raises(ConfigurationError, match=r"cannot be written \(No space left on device\)"):
         await Place(settings).open()
