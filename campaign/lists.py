@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from campaign.domain.errors import ConfigurationError
+from campaign.domain.numbers import region_of
 from campaign.ports import AudienceSource, Clean, CleanPerson, Lists, ListWriting, RefusedRow
 
 # What a spreadsheet can show and memory can hold; the counts go on.
@@ -100,6 +101,7 @@ class Member(NamedTuple):
 
     row: int
     e164: str
+    region: str
     person: bytes
     variables: Mapping[str, Any]
     canonical_changed: bool = False
@@ -130,5 +132,5 @@ class MemberCleaner:
             if self._consent is not None and not self._consented(variables.get(self._consent)):
                 refused.append(NotConsented(row, self._detail, person))
             else:
-                people.append(Member(row, number, person, variables))
+                people.append(Member(row, number, region_of(number), person, variables))
         return people, refused

@@ -1,7 +1,7 @@
 """launch = plan, dispatch, report; and what goes on with a run that is there: resume and work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -13,12 +13,16 @@ from campaign.adapters.postgres.process import PostgresWatchman, Process, regist
 from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
 from campaign.bootstrap.hearing import receipts_of
+from campaign.bootstrap.intent import Intent, new_run
 from campaign.bootstrap.ledger import Ledger, open_ledger, reviver
-from campaign.bootstrap.planning import Intent, gather_statistics, new_run, write_plan
+from campaign.bootstrap.planning import Foreseen, Planning, gather_statistics, write_plan
+from campaign.bootstrap.preflight import Look, look
+from campaign.bootstrap.rehearsal import PlanReport, refusal_of
 from campaign.bootstrap.sending import sending
 from campaign.bootstrap.watching import Screen, Watched, watch
 from campaign.bootstrap.whatsapp import check_api
 from campaign.domain.errors import CampaignError, ConfigurationError
+from campaign.domain.outlook import Outlook
 from campaign.plan import refuse_changes
 from campaign.ports import NewRun, OpenedRun, RunOwned
 from campaign.report import RunReport, noting_absent, resolve, summed
@@ -107,26 +111,34 @@ async def launch_run(at: Desk, intent: Intent, new: NewRun, options: LaunchOptio
         await at.runs.claim_launch(opened.id)
         await at.runs.take_settings_over(opened.id, new)
     async with _released(at, opened):
-        await _check(at, new.shards, opened)
+        seen = await _look(at, intent, opened)
         if options.detach:
-            await _plan(at, intent, opened, options)
+            await _plan(at, intent, opened, options, seen)
             return await at.report(opened.id)
         # The shards are taken first: the second that a new owner waits goes by while the plan is made.
         async with sending(at.settings, at.ledger, at.process, new.shards) as dispatcher:
-            if await _plan(at, intent, opened, options):
+            if await _plan(at, intent, opened, options, seen):
                 dispatcher.wake()
                 await _watch(at, opened.id, options.wait_seconds)
     return await at.report(opened.id)
 
 
-async def _check(at: Desk, shards: Sequence[str], opened: OpenedRun) -> None:
+async def _look(at: Desk, intent: Intent, opened: OpenedRun) -> Look:
     """Look at the account before anything is planned or sent; a new run that cannot begin leaves no trace."""
     try:
-        await check_api(at.settings, shards)
+        seen = await look(intent.settings, intent.campaign, intent.shards)
+        _refuse(Outlook(seen.findings, None, None, ""))
     except CampaignError:
         if opened.to_plan:
             await PostgresPlans(at.ledger.pool, process=at.process.id).forget(opened.id)
         raise
+    return seen
+
+
+def _refuse(outlook: Outlook) -> None:
+    refusal = refusal_of(outlook)
+    if refusal is not None:
+        raise refusal
 
 
 @asynccontextmanager
@@ -138,21 +150,30 @@ async def _released(at: Desk, opened: OpenedRun) -> AsyncIterator[None]:
         await at.runs.release_launch(opened.id)
 
 
-async def _plan(at: Desk, intent: Intent, opened: OpenedRun, options: LaunchOptions) -> bool:
+async def _plan(at: Desk, intent: Intent, opened: OpenedRun, options: LaunchOptions, seen: Look) -> bool:
     """Write the plan if it is ours to write, and ask if we are to; False when the run is not to be sent."""
+    foreseen: Foreseen | None = None
     if opened.to_plan:
-        planned = await write_plan(
-            intent, at.ledger, opened.id, process=at.process, progress=at.screen.planning, ask=options.ask
+        planning = Planning(intent, at.ledger, seen, judge=_refuse)
+        foreseen = await write_plan(
+            planning, opened.id, process=at.process, progress=at.screen.planning, ask=options.ask
         )
+        planned = foreseen.planned
         counts = {"audience": planned.audience, "planned": planned.planned, "refused": dict(planned.refused)}
         log.info("run.planned", run=opened.id, **counts)
         at.chores.append(asyncio.create_task(gather_statistics(at.ledger, opened.id, process=at.process)))
     elif opened.state != "scheduled":
         return opened.state == "running"
-    if options.ask and not await at.screen.confirm(await at.report(opened.id)):
+    if options.ask and not await _agreed(at, intent, opened, foreseen):
         await at.runs.discard(opened.id)
         raise ConfigurationError("not launched: nothing was sent, and the plan is gone", remedy="launch it again")
     return await at.runs.start(opened.id) == "running"
+
+
+async def _agreed(at: Desk, intent: Intent, opened: OpenedRun, foreseen: Foreseen | None) -> bool:
+    """Show the plan, if it was made just now, and ask."""
+    plan = PlanReport(intent.campaign.campaign, foreseen.planned, foreseen.outlook) if foreseen is not None else None
+    return await at.screen.confirm(await at.report(opened.id), plan)
 
 
 async def _watch(at: Desk, run: int, wait_seconds: float) -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from campaign.adapters.postgres.plans import RehearsedPlans
+from campaign.bootstrap.intent import Intent, new_run
 from campaign.bootstrap.ledger import open_ledger
-from campaign.bootstrap.planning import Intent, audience_of, compiled, introduce, new_run
-from campaign.bootstrap.sending import rate_of
+from campaign.bootstrap.planning import Planning, introduce
+from campaign.bootstrap.preflight import look
 from campaign.domain.errors import RefusedByPlan
-from campaign.domain.sharding import Assigner
-from campaign.plan import Planned, plan
+from campaign.domain.outlook import Outlook, PlanFinding
+from campaign.plan import Planned
 
 # No run has this id; what is counted under it is rolled back.
 NO_RUN = -1
@@ -19,75 +20,68 @@ NO_RUN = -1
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What a launch would do now; `blocked` says why it would not start, `suspects` what only looks wrong."""
+    """What a launch would do now; `blocked` says why its rows could not even be planned."""
 
     campaign: str
     planned: Planned | None
-    blocked: RefusedByPlan | None
-    seconds: float | None
-    suspects: tuple[str, ...] = ()
-    where: str | None = None
+    outlook: Outlook | None
+    blocked: RefusedByPlan | None = None
 
     @property
     def go(self) -> bool:
-        return self.blocked is None
+        return self.blocked is None and not (self.outlook and self.outlook.blocks)
 
     @property
-    def findings(self) -> list[dict[str, Any]]:
+    def refusal(self) -> RefusedByPlan | None:
+        """Give why a launch would be refused, in one error."""
+        return self.blocked or (refusal_of(self.outlook) if self.outlook is not None else None)
+
+    @property
+    def findings(self) -> list[PlanFinding]:
         """List what blocks the launch, then what only looks wrong."""
-        blocks = [] if self.blocked is None else getattr(self.blocked, "findings", (self.blocked,))
-        return [
-            *({"what": each.message, "where": each.where, "remedy": each.remedy, "blocks": True} for each in blocks),
-            *({"what": each, "where": self.where, "remedy": None, "blocks": False} for each in self.suspects),
-        ]
+        told = () if self.blocked is None else getattr(self.blocked, "findings", (self.blocked,))
+        blocks = [PlanFinding(each.message, each.where, each.remedy, blocks=True) for each in told]
+        return [*blocks, *(self.outlook.findings if self.outlook is not None else ())]
 
     def as_json(self) -> dict[str, Any]:
-        """Spell the plan for `--json`; cost is not known without a rate card."""
-        now = datetime.now(UTC)
-        ends_at = None if self.seconds is None else now + timedelta(seconds=self.seconds)
+        """Spell the plan for `--json`."""
+        planned, outlook = self.planned, self.outlook
+        forecast = outlook.forecast if outlook is not None else None
+        kept = outlook.kept() if outlook is not None else {"cost": None, "plan": None, "ends_at": None}
         return {
             "campaign": self.campaign,
             "go": self.go,
-            "findings": self.findings,
-            "audience": self.planned.audience if self.planned else 0,
-            "planned": self.planned.planned if self.planned else 0,
-            "refused": dict(self.planned.refused) if self.planned else {},
-            "skipped": dict(self.planned.skipped) if self.planned else {},
-            "cost": None,
-            "starts_at": now.isoformat(),
-            "ends_at": ends_at.isoformat() if ends_at else None,
-            "plan": self.planned.digest.hex() if self.planned else None,
+            "findings": [each._asdict() for each in self.findings],
+            "audience": planned.audience if planned else 0,
+            "planned": planned.planned if planned else 0,
+            "refused": dict(planned.refused) if planned else {},
+            "skipped": dict(planned.skipped) if planned else {},
+            "cost": kept["cost"],
+            "starts_at": (forecast.starts_at if forecast is not None else datetime.now(UTC)).isoformat(),
+            "ends_at": kept["ends_at"],
+            "plan": kept["plan"],
         }
+
+
+def refusal_of(outlook: Outlook) -> RefusedByPlan | None:
+    """Make one error of everything that blocks, the first in front; None where nothing does."""
+    if not outlook.blocks:
+        return None
+    first, *others = outlook.blocks
+    more = f" (and {len(others)} more, see `campaign plan`)" if others else ""
+    return RefusedByPlan(f"{first.what}{more}", where=first.where, remedy=first.remedy)
 
 
 async def rehearse(intent: Intent, progress: Callable[[int], None]) -> PlanReport:
     """Plan without a trace; raises CampaignError for what is wrong with the file or the audience."""
-    message = compiled(intent)
-    async with (
-        open_ledger(intent.settings, purpose="campaign plan", size=2) as ledger,
-        audience_of(intent, ledger) as audience,
-    ):
+    async with open_ledger(intent.settings, purpose="campaign plan", size=2) as ledger:
+        seen = await look(intent.settings, intent.campaign, intent.shards)
         # Outside the plan's transaction, which would keep senders waiting for these rows.
         await introduce(intent, ledger)
-        suspects = tuple(message.suspects(audience.columns))
-        where = intent.campaign.where("message")
+        store = RehearsedPlans(ledger.pool, new_run(intent, key="plan"))
+        planning = Planning(intent, ledger, seen, judge=lambda _: None)
         try:
-            planned = await plan(
-                NO_RUN,
-                audience,
-                message,
-                assign=Assigner(intent.weights).assign,
-                key=ledger.person_key,
-                store=RehearsedPlans(ledger.pool, new_run(intent, key="plan")),
-                progress=progress,
-            )
+            foreseen = await planning.into(store, NO_RUN, state="running", progress=progress)
         except RefusedByPlan as blocked:
-            return PlanReport(intent.campaign.campaign, None, blocked, None, suspects, where)
-    return PlanReport(intent.campaign.campaign, planned, None, _seconds(intent, planned), suspects, where)
-
-
-def _seconds(intent: Intent, planned: Planned) -> float | None:
-    """Estimate how long the sending takes: the shards share by throughput, so they end together."""
-    limits = (rate_of(intent.settings, intent.shards), intent.campaign.rate)
-    rate = min((limit for limit in limits if limit is not None), default=None)
-    return None if rate is None else (planned.planned - sum(planned.skipped.values())) / rate
+            return PlanReport(intent.campaign.campaign, None, None, blocked)
+    return PlanReport(intent.campaign.campaign, foreseen.planned, foreseen.outlook)

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from campaign.adapters.postgres.trials import Became, PostgresTrials
 from campaign.audience import Recipient, Refused
+from campaign.bootstrap.intent import Intent, new_run
 from campaign.bootstrap.launch import Desk, LaunchOptions, at_desk, launch_run
 from campaign.bootstrap.ledger import open_ledger
-from campaign.bootstrap.planning import Intent, new_run
 from campaign.bootstrap.watching import Screen
 from campaign.domain.errors import ConfigurationError, RefusedByPlan
 from campaign.domain.numbers import Number, mask, normalise, person

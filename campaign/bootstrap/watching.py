@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from campaign.adapters.clock import BootClock
+from campaign.bootstrap.rehearsal import PlanReport
 from campaign.ports import Remaining, Reports
 from campaign.report import RunReport, summed
 
@@ -22,8 +23,8 @@ class Screen(Protocol):
 
     def planning(self, rows: int) -> None: ...
 
-    async def confirm(self, report: RunReport) -> bool:
-        """Ask whether the planned run may start; only asked on a terminal without --yes."""
+    async def confirm(self, report: RunReport, plan: PlanReport | None = None) -> bool:
+        """Show the plan and ask whether the planned run may start; only asked on a terminal without --yes."""
         ...
 
     def progress(self, report: RunReport) -> None: ...

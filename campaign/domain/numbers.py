@@ -58,6 +58,12 @@ def canonical(e164: str) -> str:
     return found.expand(ours) if found is not None else e164
 
 
+def region_of(e164: str) -> str:
+    """Name the region of a canonical number, 'FR'; '001' where it belongs to no country."""
+    known = normalise(e164, country=None)
+    return known.region if isinstance(known, Number) else "001"
+
+
 def person(e164: str, key: bytes) -> bytes:
     """Name the human behind a number: 16 bytes of HMAC-SHA256 over its canonical spelling."""
     return hmac.digest(key, canonical(e164).encode(), "sha256")[:16]

@@ -33,6 +33,7 @@ from campaign.ports.planning import (
     AudienceSource,
     Clean,
     CleanPerson,
+    Group,
     LeftOut,
     Lists,
     ListWriting,
@@ -44,7 +45,7 @@ from campaign.ports.planning import (
 )
 from campaign.ports.reports import Because, Lane, MessageCount, Remaining, Reports, RunFacts, RunLine, Waiting
 from campaign.ports.resending import Candidates, Ordered, Resending
-from campaign.ports.runs import Cancelled, NewRun, OpenedRun, Owner, RunOwned, Runs
+from campaign.ports.runs import Cancelled, Frequency, NewRun, OpenedRun, Owner, RunOwned, Runs
 from campaign.ports.sending import (
     Answer,
     Api,
@@ -89,8 +90,10 @@ __all__ = [
     "Feedback",
     "FeedbackBatch",
     "ForgettingBatch",
+    "Frequency",
     "GateNews",
     "Gates",
+    "Group",
     "Intake",
     "Interval",
     "KeptEvent",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 
 
@@ -21,6 +22,8 @@ class CleanPerson(Protocol):
     def row(self) -> int: ...
     @property
     def e164(self) -> str: ...
+    @property
+    def region(self) -> str: ...
     @property
     def person(self) -> bytes: ...
     @property
@@ -53,7 +56,7 @@ class Clean(Protocol):
 
 
 class PlannedRow(NamedTuple):
-    """A message as the plan writes it: `number` in E.164, `content` the key of what it says."""
+    """A message as the plan writes it: `number` in E.164, `content` the key of what it says, no time is any time."""
 
     row: int
     person: bytes
@@ -61,6 +64,22 @@ class PlannedRow(NamedTuple):
     number: str
     variables: dict[str, Any]
     content: bytes
+    variant: int = 0
+    step: int = 0
+    zone: int | None = None
+    region: str = ""
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+class Group(NamedTuple):
+    """Messages that an estimate cannot tell apart."""
+
+    shard: str
+    step: int
+    variant: int
+    zone: int | None
+    region: str
 
 
 @dataclass(slots=True)
@@ -70,6 +89,7 @@ class Written:
     planned: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
+    groups: dict[Group, int] = field(default_factory=dict)
 
 
 class PlanWriting(Protocol):
@@ -79,8 +99,13 @@ class PlanWriting(Protocol):
         """Write one batch; of several rows of one person, over all batches, the first becomes the message."""
         ...
 
-    async def finish(self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"]) -> None:
-        """Set the run going as part of the commit; raise AlreadyRunning if its plan was taken over."""
+    async def finish(
+        self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"], outlook: Mapping[str, Any]
+    ) -> None:
+        """Set the run going as part of the commit; raise AlreadyRunning if its plan was taken over.
+
+        `outlook`: what the run keeps of what the plan foresaw.
+        """
         ...
 
 

@@ -9,11 +9,19 @@ from uuid import UUID
 from campaign.domain.errors import AlreadyRunning
 
 
+class Frequency(NamedTuple):
+    """At most so many marketing messages to one person in any such period, over all campaigns."""
+
+    at_most: int
+    per: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What a run freezes at its launch; `rate` in messages per second, `tolerate` a share.
+    """What a run freezes at its launch; `rate` in messages per second, `tolerate` and each of `ramp` a share.
 
-    `free_form` messages go only to those who wrote within the last 24 hours.
+    `free_form` messages go only to those who wrote within the last 24 hours. `templates`: of every variant, where there
+    are several. Nothing leaves after `until`.
     """
 
     campaign: str
@@ -32,6 +40,12 @@ class NewRun:
     rate: float | None
     shards: tuple[str, ...]
     free_form: bool = False
+    templates: tuple[str, ...] = ()
+    until: datetime | None = None
+    ramp: tuple[float, ...] = ()
+    stop_if: Mapping[str, float] | None = None
+    frequency: Frequency | None = None
+    when_limited: Literal["wait", "pause"] = "wait"
 
 
 @dataclass(frozen=True, slots=True)

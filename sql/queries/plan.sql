@@ -1,7 +1,8 @@
 -- name: create_staged_messages
 CREATE TEMP TABLE staged_message (
     row int NOT NULL, person bytea NOT NULL, shard text NOT NULL, number text NOT NULL, variables jsonb NOT NULL,
-    content bytea NOT NULL
+    content bytea NOT NULL, variant smallint NOT NULL, step smallint NOT NULL, zone smallint, region text NOT NULL,
+    not_before timestamptz, not_after timestamptz
 ) ON COMMIT DROP;
 
 -- name: plan_messages
@@ -12,7 +13,8 @@ CREATE TEMP TABLE staged_message (
 WITH sender AS MATERIALIZED (
     SELECT h.id, h.address FROM run AS r JOIN shard AS h ON h.id = ANY (r.shards) WHERE r.id = $1::bigint
 ), judged AS MATERIALIZED (
-    SELECT s.row, s.person, s.number, s.variables, s.content,
+    SELECT s.row, s.person, s.number, s.variables, s.content, s.variant, s.step, s.zone, s.region, s.not_before,
+           s.not_after,
            CASE WHEN o.address IS NULL OR o.address = own.address THEN s.shard
                 ELSE (SELECT min(h.id) FROM sender AS h WHERE h.address = o.address) END AS shard,
            s.erased,
@@ -40,16 +42,19 @@ WITH sender AS MATERIALIZED (
            LIMIT 1) AS o ON true
      WHERE r.id = $1::bigint
 ), planned AS (
-    INSERT INTO message (run, row, person, shard, state, settled_at, content, number, reason, variables)
+    INSERT INTO message (run, row, person, shard, state, settled_at, content, number, reason, variables, variant, step,
+                         zone, region, not_before, not_after)
     SELECT $1::bigint, j.row, j.person, j.shard,
            (CASE WHEN j.left_out IS NULL THEN 'pending' ELSE 'skipped' END)::send_state,
            CASE WHEN j.left_out IS NOT NULL THEN now() END,
            j.content, CASE WHEN j.erased THEN '' ELSE j.number END, j.left_out,
-           CASE WHEN j.erased THEN '{}' ELSE j.variables END
+           CASE WHEN j.erased THEN '{}' ELSE j.variables END, j.variant, j.step, j.zone,
+           CASE WHEN j.erased THEN '' ELSE j.region END,
+           coalesce(j.not_before, '-infinity'), coalesce(j.not_after, 'infinity')
       FROM judged AS j
      ORDER BY j.row
         ON CONFLICT (run, person) DO NOTHING
-    RETURNING row, person, reason
+    RETURNING row, person, reason, shard, step, variant, zone, region
 ), repeated AS (
     INSERT INTO refusal (run, row, person, reason, detail)
     SELECT $1::bigint, s.row, s.person, 'duplicate',
@@ -61,9 +66,11 @@ WITH sender AS MATERIALIZED (
      ORDER BY s.row
     RETURNING row
 )
-SELECT p.reason AS skipped, count(*)::int AS rows, false AS duplicate FROM planned AS p GROUP BY p.reason
+SELECT p.reason AS skipped, count(*)::int AS rows, false AS duplicate, p.shard, p.step, p.variant, p.zone, p.region
+  FROM planned AS p
+ GROUP BY p.reason, p.shard, p.step, p.variant, p.zone, p.region
  UNION ALL
-SELECT NULL, count(*)::int, true FROM repeated;
+SELECT NULL, count(*)::int, true, NULL, NULL, NULL, NULL, NULL FROM repeated;
 
 -- name: empty_staged_messages
 -- In place, because the table was made in this transaction.
@@ -74,7 +81,7 @@ TRUNCATE staged_message;
 WITH planned AS (
     UPDATE run
        SET state = $3::text::run_state, planner = NULL, audience = $4::int, audience_digest = $5::bytea,
-           planned_at = clock_timestamp(),
+           outlook = $6::jsonb, planned_at = clock_timestamp(),
            started_at = CASE WHEN $3::text = 'running' THEN clock_timestamp() END
      WHERE id = $1::bigint AND state = 'planning' AND planner = $2::bigint
     RETURNING id

@@ -1,9 +1,11 @@
 -- name: create_run
 -- The promise to plan: committed before anything is read. $3 is both planner and launcher.
 INSERT INTO run (campaign, key, planner, launcher, high, definition, fingerprints, portfolio, template, when_held,
-                 held_limit, duplicate_window, own_runs, tolerate, settle, rate, shards, free_form)
+                 held_limit, duplicate_window, own_runs, tolerate, settle, rate, shards, free_form, templates, until,
+                 ramp, stop_if, frequency_at_most, frequency_per, when_limited)
 VALUES ($1::text, $2::text, $3::bigint, $3::bigint, $4::bool, $5::jsonb, $6::jsonb, $7::text, $8::text, $9::text,
-        $10::interval, $11::interval, $12::bool, $13::float8, $14::interval, $15::float8, $16::text[], $17::bool)
+        $10::interval, $11::interval, $12::bool, $13::float8, $14::interval, $15::float8, $16::text[], $17::bool,
+        $18::text[], $19::timestamptz, $20::float8[], $21::jsonb, $22::int, $23::interval, $24::text)
     ON CONFLICT ON CONSTRAINT run_once_per_campaign_and_key DO NOTHING
 RETURNING id, public_id, state::text AS state, reason, fingerprints;
 
@@ -13,7 +15,9 @@ UPDATE run AS r
    SET planner = $3::bigint, launcher = $3::bigint, high = $4::bool, definition = $5::jsonb, fingerprints = $6::jsonb,
        portfolio = $7::text, template = $8::text, when_held = $9::text, held_limit = $10::interval,
        duplicate_window = $11::interval, own_runs = $12::bool, tolerate = $13::float8, settle = $14::interval,
-       rate = $15::float8, shards = $16::text[], free_form = $17::bool
+       rate = $15::float8, shards = $16::text[], free_form = $17::bool, templates = $18::text[], until = $19::timestamptz,
+       ramp = $20::float8[], stop_if = $21::jsonb, frequency_at_most = $22::int, frequency_per = $23::interval,
+       when_limited = $24::text
  WHERE r.campaign = $1::text AND r.key = $2::text AND r.state = 'planning'
    AND NOT EXISTS (SELECT FROM process AS p WHERE p.id = r.planner AND p.ended_at IS NULL)
 RETURNING r.id, r.public_id, r.state::text AS state, r.reason, r.fingerprints;
@@ -43,7 +47,7 @@ UPDATE run SET launcher = NULL WHERE id = $1::bigint AND launcher = $2::bigint;
 -- What a later launch may change. A shard left out stays while messages of the run wait there or are under way.
 UPDATE run AS r
    SET rate = $2::float8, high = $3::bool, when_held = $4::text, held_limit = $5::interval, tolerate = $6::float8,
-       settle = $7::interval,
+       settle = $7::interval, stop_if = $9::jsonb, when_limited = $10::text,
        shards = $8::text[] || ARRAY(
            SELECT s.id FROM unnest(r.shards) AS s (id)
             WHERE s.id <> ALL ($8::text[])

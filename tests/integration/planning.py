@@ -16,7 +16,7 @@ from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
 from campaign.audience import Cleaner, Columns
 from campaign.domain.rendering import compile_message
-from campaign.plan import Audience, Planned, plan
+from campaign.plan import Audience, Planned, Terms, plan
 from campaign.ports import NewRun
 
 KEY = b"k" * 32
@@ -93,7 +93,7 @@ class Ledger:
         cleaner = Cleaner(header, Columns("phone", country="FR"), key=KEY, where="spring.yaml:6")
         audience = Audience(source, cleaner.clean, header[1:], "spring.yaml:6")
         more.setdefault("store", self.plans)
-        return await plan(run, audience, GREETING, **{"assign": lambda _: "paris", "key": KEY, **more})
+        return await plan(run, audience, [GREETING], **{"terms": Terms(lambda _: "paris"), "key": KEY, **more})
 
     async def value(self, statement: str, *args: Any) -> Any:
         return await self.pool.fetchval(statement, *args)

@@ -14,7 +14,7 @@ from campaign.adapters.postgres.audience import ListSource, PostgresLists, Query
 from campaign.audience import Cleaner, Columns, consented
 from campaign.domain.errors import ConfigurationError, Unreachable
 from campaign.lists import Imported, MemberCleaner, import_list
-from campaign.plan import Audience, plan
+from campaign.plan import Audience, Terms, plan
 from tests.integration.planning import GREETING, KEY, NEW, Ledger, open_ledger
 
 WHERE = "spring.yaml:6"
@@ -194,7 +194,7 @@ async def test_a_list_is_planned_without_reading_its_numbers_again(ledger: Ledge
     opened = await ledger.runs.open(NEW)
 
     audience = Audience(source, cleaner.clean, await source.columns(), WHERE)
-    done = await plan(opened.id, audience, GREETING, assign=lambda _: "paris", key=KEY, store=ledger.plans)
+    done = await plan(opened.id, audience, [GREETING], terms=Terms(lambda _: "paris"), key=KEY, store=ledger.plans)
 
     assert (done.planned, done.refused) == (1, {"no_consent": 1})
     assert await ledger.rows("SELECT row, number, variables FROM message") == [(1, "+33612345678", {"name": "Ada"})]

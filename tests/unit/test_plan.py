@@ -11,7 +11,8 @@ import pytest
 from campaign.domain.errors import AlreadyRunning, ConfigurationError, RefusedByPlan, Unreachable
 from campaign.domain.rendering import RenderRefusal, compile_message
 from campaign.domain.unwritable import KEPT, TOLD, UnwritableRows
-from campaign.plan import Audience, Planned, _Draft, changed, plan, refuse_changes
+from campaign.plan import Audience, Planned, Terms, changed, plan, refuse_changes
+from campaign.plan.draft import Draft
 from campaign.ports import OpenedRun, PlannedRow, RefusedRow, Written
 
 GREETING = compile_message({"type": "text", "text": {"body": "Hello {{ name }} of {{ city | default('here') }}"}})
@@ -25,6 +26,7 @@ class Person(NamedTuple):
     variables: dict[str, Any]
     canonical_changed: bool = False
     fixed_line: bool = False
+    region: str = "FR"
 
 
 class Refusal(NamedTuple):
@@ -116,7 +118,7 @@ class MemoryPlans:
 
 async def planned(source: Rows, store: MemoryPlans, **more: Any) -> Planned:
     audience = Audience(source, clean, ["name", "city"], "spring.yaml:6")
-    return await plan(7, audience, GREETING, assign=lambda _: "paris", key=KEY, store=store, **more)
+    return await plan(7, audience, [GREETING], terms=Terms(lambda _: "paris"), key=KEY, store=store, **more)
 
 
 async def test_every_row_becomes_one_message_or_one_refusal() -> None:
@@ -233,14 +235,14 @@ async def test_reasons_without_end_are_told_up_to_a_bound() -> None:
     )
 
     with pytest.raises(UnwritableRows) as refused:
-        await plan(7, audience, cast("Any", Endless()), assign=lambda _: "paris", key=KEY, store=MemoryPlans())
+        await plan(7, audience, [cast("Any", Endless())], terms=Terms(lambda _: "paris"), key=KEY, store=MemoryPlans())
 
     assert len(refused.value.findings) == TOLD + 1
     assert "in 1,480 more rows" in refused.value.findings[-1].message
 
 
 async def test_reasons_without_end_are_kept_up_to_a_bound() -> None:
-    draft = _Draft(cast("Any", Endless()), lambda _: "paris", KEY)
+    draft = Draft([cast("Any", Endless())], Terms(lambda _: "paris"), KEY)
 
     await draft.batch([(row, ("+331", "Ada", None)) for row in range(1500)], clean)
 
@@ -261,7 +263,7 @@ async def test_a_variable_without_a_column_is_refused_before_a_row_is_read() -> 
     audience = Audience(source, clean, ["nome", "city"], "spring.yaml:6")
 
     with pytest.raises(ConfigurationError, match="did you mean 'nome'"):
-        await plan(7, audience, GREETING, assign=lambda _: "paris", key=KEY, store=store)
+        await plan(7, audience, [GREETING], terms=Terms(lambda _: "paris"), key=KEY, store=store)
 
     assert store.forgotten == [7]
     assert store.messages == {}

@@ -1,9 +1,9 @@
 """The ledger as the plan uses it: a run's rows, all in one transaction."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 import asyncpg
@@ -12,7 +12,7 @@ from campaign.adapters.postgres.asking import ask, reachable
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.runs import columns
 from campaign.domain.errors import AlreadyRunning
-from campaign.ports import NewRun, PlannedRow, RefusedRow, Written
+from campaign.ports import Group, NewRun, PlannedRow, RefusedRow, Written
 
 _SQL = load_queries("plan")
 
@@ -58,13 +58,15 @@ class PostgresPlanWriting:
 
     async def _write_messages(self, rows: Sequence[PlannedRow], written: Written) -> None:
         await self._connection.copy_records_to_table("staged_message", records=rows, columns=PlannedRow._fields)
-        for skipped, count, duplicate in await self._connection.fetch(_SQL["plan_messages"], self._run):
-            if not duplicate:
-                written.planned += count
-                if skipped:
-                    written.skipped[skipped] = count
-            elif count:
-                written.refused["duplicate"] = count
+        for skipped, count, duplicate, *group in await self._connection.fetch(_SQL["plan_messages"], self._run):
+            if duplicate:
+                _add(written.refused, "duplicate", count)
+                continue
+            written.planned += count
+            if skipped:
+                _add(written.skipped, skipped, count)
+            else:
+                written.groups[Group(*group)] = count
         await self._connection.execute(_SQL["empty_staged_messages"])
 
     async def _write_refusals(self, refused: Sequence[RefusedRow], written: Written) -> None:
@@ -73,10 +75,14 @@ class PostgresPlanWriting:
             "refusal", records=records, columns=("run", "row", "person", "reason", "detail")
         )
         for each in refused:
-            written.refused[each.reason] = written.refused.get(each.reason, 0) + 1
+            _add(written.refused, each.reason, 1)
 
-    async def finish(self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"]) -> None:
-        done = await self._connection.fetchval(_SQL["finish_plan"], self._run, self._process, state, audience, digest)
+    async def finish(
+        self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"], outlook: Mapping[str, Any]
+    ) -> None:
+        done = await self._connection.fetchval(
+            _SQL["finish_plan"], self._run, self._process, state, audience, digest, outlook
+        )
         if done is None:
             raise AlreadyRunning(
                 "another process took this plan over while it was made; nothing was written",
@@ -112,5 +118,12 @@ class RehearsedPlans:
 
 
 class _Rehearsal(PostgresPlanWriting):
-    async def finish(self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"]) -> None:
+    async def finish(
+        self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"], outlook: Mapping[str, Any]
+    ) -> None:
         """Leave the run as it is."""
+
+
+def _add(counts: dict[str, int], name: str, rows: int) -> None:
+    if rows:
+        counts[name] = counts.get(name, 0) + rows

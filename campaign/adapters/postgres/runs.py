@@ -52,6 +52,8 @@ class PostgresRuns:
             new.tolerate,
             new.settle,
             list(new.shards),
+            new.stop_if,
+            new.when_limited,
         )
         return tuple(row["shards"]) if row is not None else ()
 
@@ -126,6 +128,13 @@ def columns(new: NewRun, process: int | None) -> tuple[object, ...]:
         new.rate,
         list(new.shards),
         new.free_form,
+        list(new.templates or (new.template,)),
+        new.until,
+        list(new.ramp),
+        new.stop_if,
+        new.frequency.at_most if new.frequency else None,
+        new.frequency.per if new.frequency else None,
+        new.when_limited,
     )
 
 

@@ -1,7 +1,6 @@
 """What a launch would do, as a page: who, who not, how long, and whether it may start."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -47,18 +46,19 @@ def _rows(plan: PlanReport) -> Iterator[Row]:
 
 def _findings(plan: PlanReport) -> Iterator[RenderableType]:
     for finding in plan.findings:
-        where = f"{finding['where']}: " if finding["where"] else ""
-        style = "" if finding["blocks"] else "yellow"
-        yield Padding(Text(f"{where}{finding['what']}", style), (1, 0, 0, 2), expand=False)
-        if finding["remedy"]:
-            yield Padding(Text(finding["remedy"], "dim"), (0, 0, 0, 2), expand=False)
+        where = f"{finding.where}: " if finding.where else ""
+        style = "" if finding.blocks else "yellow"
+        yield Padding(Text(f"{where}{finding.what}", style), (1, 0, 0, 2), expand=False)
+        if finding.remedy:
+            yield Padding(Text(finding.remedy, "dim"), (0, 0, 0, 2), expand=False)
 
 
 def _how_long(plan: PlanReport) -> Iterator[RenderableType]:
-    if plan.planned is not None and plan.planned.planned == sum(plan.planned.skipped.values()):
+    forecast = plan.outlook.forecast if plan.outlook is not None else None
+    if plan.planned is not None and plan.planned.to_send == 0:
         yield Padding(Text("Launched now, it reaches nobody. Nothing has been sent.", "yellow"), (1, 0, 0, 2))
-    elif plan.seconds is not None:
-        end = datetime.now(UTC).astimezone() + timedelta(seconds=plan.seconds)
-        time = lasted(max(1.0, plan.seconds))
+    elif forecast is not None and forecast.seconds is not None and forecast.ends_at is not None:
+        time = lasted(max(1.0, forecast.seconds))
+        end = forecast.ends_at.astimezone()
         text = f"Launched now, it takes about {time} and ends at {end:%H:%M}. Nothing has been sent."
         yield Padding(Text(text), (1, 0, 0, 2), expand=False)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from campaign.bootstrap.rehearsal import PlanReport
+
     Measured = Mapping[str, float | int | None]
 
 log = structlog.get_logger()
@@ -41,7 +43,7 @@ class Screen(Protocol):
 
     def planning(self, rows: int) -> None: ...
 
-    async def confirm(self, report: RunReport) -> bool: ...
+    async def confirm(self, report: RunReport, plan: "PlanReport | None" = None) -> bool: ...
 
     def progress(self, report: RunReport) -> None: ...
 
@@ -66,7 +68,7 @@ class Lines:
     def planning(self, rows: int) -> None:
         log.debug("plan.reading", rows=rows)
 
-    async def confirm(self, report: RunReport) -> bool:
+    async def confirm(self, report: RunReport, plan: "PlanReport | None" = None) -> bool:  # noqa: ARG002 - nobody reads it
         """Refuse: nobody is there to agree."""
         log.warning("plan.not_confirmed", run=name_of(report), planned=report.planned)
         return False
@@ -114,9 +116,13 @@ class Terminal(Lines):
     def planning(self, rows: int) -> None:
         self._show(f"  reading the audience: {rows:,} rows")
 
-    async def confirm(self, report: RunReport) -> bool:
-        """Ask for the number of people, which nobody types by accident."""
+    async def confirm(self, report: RunReport, plan: "PlanReport | None" = None) -> bool:
+        """Show the plan, and ask for the number of people, which nobody types by accident."""
+        from campaign.entrypoints.cli.plan_page import page  # noqa: PLC0415 - only terminals need it
+
         self._live.stop()
+        if plan is not None:
+            self._console.print(page(plan))
         number, question = asked(report)
         self._console.print(f"\n  {question}", markup=False, style="bold")
         return await typed_number(number, "to send it", stop=self._stop)

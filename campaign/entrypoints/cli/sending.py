@@ -25,8 +25,8 @@ from campaign.entrypoints.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from campaign.bootstrap.intent import Intent
     from campaign.bootstrap.launch import LaunchOptions
-    from campaign.bootstrap.planning import Intent
     from campaign.entrypoints.cli.screen import Screen
     from campaign.report import RunReport
 
@@ -50,7 +50,7 @@ def plan(context: typer.Context, file: CampaignPath, *, json: Json = False) -> i
     intent = intent_of(call, file)
     made = call.ask_showing(lambda screen: rehearse(intent, screen.planning))
     if call.output.json:
-        error = None if made.blocked is None else of_error(made.blocked, tracebacks=False).as_json()
+        error = None if made.refusal is None else of_error(made.refusal, tracebacks=False).as_json()
         call.output.tell({**made.as_json(), "error": error})
     call.output.show(page(made))
     return 0 if made.go else NO_GO
@@ -173,7 +173,7 @@ def finished(call: Invocation, report: "RunReport", signalled: int | None, *, st
 
 def intent_of(call: Invocation, file: Path, run: str | None = None) -> "Intent":
     """Read a campaign's file with the settings it is for."""
-    from campaign.bootstrap.planning import Intent  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.intent import Intent  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.settings import load_campaign  # noqa: PLC0415 - see above
 
     settings = call.settings()

@@ -9,8 +9,8 @@ from typing import Any, Final
 import aiohttp
 
 from campaign.bootstrap import ledger
+from campaign.bootstrap.intent import Intent
 from campaign.bootstrap.looking import report_run, watch_run
-from campaign.bootstrap.planning import Intent
 from campaign.bootstrap.rehearsal import rehearse
 from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.domain.verdict import FINISHED_WITH_DOUBTS
