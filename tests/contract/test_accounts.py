@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
 
-from campaign.adapters.whatsapp.account import CloudAccount, NumberState
+from campaign.adapters.whatsapp.account import CloudAccount
 from campaign.adapters.whatsapp.grants import FixedToken
 from campaign.adapters.whatsapp.login import Login
 from campaign.adapters.whatsapp.on_premises_account import OnPremisesAccount, judge_health
 from campaign.adapters.whatsapp.session import open_session
 from campaign.domain.errors import CampaignError, ConfigurationError, Unreachable
+from campaign.domain.number_state import NumberState
 from campaign.settings.secret import Secret
 from tests.contract.raw_server import Answer, Server, free_port, http, reset, serving, serving_by
 
@@ -34,8 +36,12 @@ async def numbers(answer: Answer) -> dict[str, NumberState]:
 
 async def numbers_at(port: int) -> dict[str, NumberState]:
     async with open_session() as session:
-        account = CloudAccount(session, base_url=f"http://127.0.0.1:{port}", version="v23.0", token=Secret(TOKEN))
-        return await account.numbers({"paris": "106540352242922"})
+        return await account_at(session, port).numbers({"paris": "106540352242922"})
+
+
+def account_at(session: aiohttp.ClientSession, port: int) -> CloudAccount:
+    base_url = f"http://127.0.0.1:{port}"
+    return CloudAccount(session, base_url=base_url, version="v23.0", token=Secret(TOKEN), business_account="102")
 
 
 async def test_a_number_tells_how_it_is() -> None:
@@ -46,6 +52,22 @@ async def test_a_number_tells_how_it_is() -> None:
 
 async def test_a_number_that_tells_nothing_is_there_all_the_same() -> None:
     assert await numbers(said(200, id="1", throughput=[])) == {"paris": NumberState("", "", "")}
+
+
+async def test_whatsapps_own_words_act_on_no_terminal_and_name_nobody() -> None:
+    evil = "call +33 6 12 34 56 78\x1b[2J\u202e\nabout wamid.HBgLMzM2MTIzNDU2NzgVAgARGBI="
+    entity = {
+        "entity_type": "WABA\x1b[2J",
+        "can_send_message": "BLOCKED",
+        "errors": [{"error_code": 1, "error_description": evil, "possible_solution": evil}],
+    }
+
+    found = await numbers(said(200, id="1", status="x" * 9_000 + evil, health_status={"entities": [entity]}))
+
+    (seen,) = found["paris"].entities
+    assert (seen.kind, len(found["paris"].status)) == ("WABA\N{REPLACEMENT CHARACTER}[2J", 64)
+    assert seen.ailments[0].words == "call +33…6 78 [2J about (a message)"
+    assert seen.ailments[0].solution == seen.ailments[0].words
 
 
 @pytest.mark.parametrize(
@@ -59,6 +81,8 @@ async def test_a_number_that_tells_nothing_is_there_all_the_same() -> None:
         (said(404), Unreachable, "account.base_url"),
         (said(503), Unreachable, "account.base_url"),
         (reset, Unreachable, "account.base_url"),
+        (http(200, b"<html>Log in to the guest network</html>"), Unreachable, "account.base_url"),
+        (http(204, b""), Unreachable, "account.base_url"),
     ],
 )
 async def test_what_is_wrong_with_a_cloud_account_is_said_with_its_remedy(

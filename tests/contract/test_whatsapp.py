@@ -7,7 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from campaign.adapters.whatsapp.on_premises_account import OnPremisesAccount
-from campaign.bootstrap.whatsapp import check_api, open_account, open_whatsapp
+from campaign.bootstrap.preflight import look_again
+from campaign.bootstrap.whatsapp import open_account, open_whatsapp
 from campaign.domain.errors import ConfigurationError
 from campaign.domain.outcome import Accepted, Halt, NotNow, Rejected, Scope
 from campaign.ports import Post
@@ -44,13 +45,17 @@ def post(settings: Settings, row: int = 0) -> Post:
     return Post(settings.shards[0].address, f"+336000000{row:02}", TEXT, f"c1.0123abcd.x.{row}.1")
 
 
+async def check(settings: Settings, shard: str) -> None:
+    await look_again(settings, [shard], {"message": {"type": "text"}}, name="spring@once")
+
+
 CANARIES = {"username": SecretStr("admin"), "password": SecretStr(PASSWORD)}
 
 
 async def test_the_cloud_takes_messages_and_files_of_the_client(tmp_path: Path) -> None:
     async with simulating(access_token=SecretStr(TOKEN)) as api:
         settings = settings_of(CLOUD, api, tmp_path)
-        await check_api(settings, ["paris"])
+        await check(settings, "paris")
         async with open_whatsapp(settings) as client:
             assert isinstance(await client.send(post(settings), Departing()), Accepted | Rejected)
             assert isinstance(await client.upload(NUMBER, PNG), Uploaded)
@@ -59,7 +64,7 @@ async def test_the_cloud_takes_messages_and_files_of_the_client(tmp_path: Path) 
 async def test_on_premises_takes_messages_and_files_of_the_client(tmp_path: Path) -> None:
     async with simulating(dialect="on_premises", **CANARIES) as api:
         settings = settings_of(ON_PREMISES, api, tmp_path)
-        await check_api(settings, ["shard-01"])
+        await check(settings, "shard-01")
         async with open_whatsapp(settings) as client:
             herd = await asyncio.gather(*(client.send(post(settings, row), Departing()) for row in range(20)))
             assert isinstance(await client.upload("on-premises", PNG), Uploaded)
@@ -91,14 +96,14 @@ async def test_a_revoked_token_of_the_cloud_halts(tmp_path: Path) -> None:
             await api.post("/_simulator/token", {"revoke": True})
             assert await client.send(post(settings), Departing()) == NotNow(190, Scope.NUMBER, 1.0, Halt.TOKEN)
         with pytest.raises(ConfigurationError, match="access token"):
-            await check_api(settings, ["paris"])
+            await check(settings, "paris")
 
 
 async def test_a_wrong_password_is_found_before_anything_is_sent(tmp_path: Path) -> None:
     async with simulating(dialect="on_premises", **CANARIES) as api:
         settings = settings_of(ON_PREMISES, api, tmp_path, password="Another-pa55!")
         with pytest.raises(ConfigurationError, match=r"settings\.yaml:1.*password"):
-            await check_api(settings, ["shard-01"])
+            await check(settings, "shard-01")
 
 
 async def test_a_client_tells_its_shards_and_can_be_told_to_say_sent(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import orjson
 from yarl import URL
 
 from campaign.adapters.whatsapp.grants import Grant
-from campaign.adapters.whatsapp.session import CONNECT_SECONDS, read_answer
+from campaign.adapters.whatsapp.session import CONNECT_SECONDS, LONGEST_ANSWER, read_answer
 
 ASK_SECONDS = 15.0
 
@@ -37,8 +37,12 @@ async def ask(
     data: Any = None,  # noqa: ANN401 - whatever aiohttp sends
     content_type: str | None = None,
     seconds: float = ASK_SECONDS,
+    longest: int = LONGEST_ANSWER,
 ) -> Reply:
-    """Ask once; never raises for what the network or WhatsApp does, as the client does not."""
+    """Ask once; never raises for what the network or WhatsApp does, as the client does not.
+
+    Of an answer at most `longest` bytes are read: a longer one has no content.
+    """
     headers = {"Authorization": grant.authorization}
     if content_type is not None:
         headers["Content-Type"] = content_type
@@ -47,7 +51,7 @@ async def ask(
         async with session.request(
             method, url, data=data, headers=headers, allow_redirects=False, timeout=timeout
         ) as response:
-            return Reply(response.status, _object(await read_answer(response.content)))
+            return Reply(response.status, _object(await read_answer(response.content, longest)))
     except Exception as error:  # noqa: BLE001 - any failure is an answer; its repr would print the token
         return Reply(0, why=type(error).__name__)
 

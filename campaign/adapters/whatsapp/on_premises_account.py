@@ -10,10 +10,10 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from campaign.adapters.whatsapp.account import away, unwell
 from campaign.adapters.whatsapp.asking import Method, Reply, ask
 from campaign.adapters.whatsapp.grants import Credentials, Grant
 from campaign.adapters.whatsapp.login import NEW_PASSWORD_NEEDED
+from campaign.adapters.whatsapp.refusals import away, unwell
 from campaign.domain.errors import CampaignError, ConfigurationError
 from campaign.domain.outcome import NotNow, NotSent
 

@@ -49,9 +49,9 @@ class _Departing(aiohttp.ClientRequest):
         return await super().send(conn)
 
 
-async def read_answer(content: aiohttp.StreamReader) -> bytes:
+async def read_answer(content: aiohttp.StreamReader, longest: int = LONGEST_ANSWER) -> bytes:
     """Read an answer, but no more of it than any answer has."""
-    body = await content.read(LONGEST_ANSWER)
-    while not content.at_eof() and len(body) < LONGEST_ANSWER:
-        body += await content.read(LONGEST_ANSWER - len(body))
+    body = await content.read(longest)
+    while not content.at_eof() and len(body) < longest:
+        body += await content.read(longest - len(body))
     return body

@@ -79,7 +79,7 @@ async def test_template_checks_refuse_what_no_template_fits() -> None:
 async def test_number_fields_are_those_asked_for() -> None:
     async with simulating(throughput=Ceilings(80.0, {"107": 1000.0})) as api:
         fields = await api.get(f"/v23.0/{NUMBER}?fields=throughput,quality_rating")
-        everything = await api.get("/v23.0/107")
+        everything = await api.get("/v23.0/107?fields=throughput,status,health_status")
 
         assert fields == {"id": NUMBER, "throughput": {"level": "STANDARD"}, "quality_rating": "GREEN"}
         assert everything["throughput"] == {"level": "HIGH"}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.adapters import files
-from campaign.adapters.files import open_csv, write_refusals
+from campaign.adapters.files import open_csv
 from campaign.domain.errors import ConfigurationError
 
 
@@ -137,22 +137,3 @@ def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = written(tmp_path, "phone\n1\n")
 
     assert open_csv(path).digest() == hashlib.sha256(b"phone\n1\n").hexdigest()
-
-
-def test_refusals_are_safe_in_a_spreadsheet_and_hold_no_number(tmp_path: Path) -> None:
-    path = tmp_path / "refused.csv"
-
-    write_refusals(path, [(3, "invalid", "+33…5678 is no number"), (4, "=cmd()", "call 0612345678"), (5, "x", "@a")])
-
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        assert list(csv.reader(file)) == [
-            ["row", "reason", "what to do"],
-            ["3", "invalid", "'+33…5678 is no number"],
-            ["4", "'=cmd()", "call 061…5678"],
-            ["5", "x", "'@a"],
-        ]
-
-
-def test_refusals_that_cannot_be_written_are_a_named_mistake(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="cannot be written"):
-        write_refusals(tmp_path / "no" / "refused.csv", [])
