@@ -1,9 +1,11 @@
 """What states, reasons and codes are called in front of people, and what to do about them. Data, in one place."""
 
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from campaign.domain.answers import Action, Listed, meaning
-from campaign.ports import Because
+from campaign.domain.portfolio import window_of
+from campaign.ports import Because, Consent, Limited
 
 
 class Words(NamedTuple):
@@ -20,6 +22,12 @@ REFUSED: Final[dict[str, Words]] = {
     "restricted_country": Words("a country WhatsApp does not serve", "leave these rows out"),
     "us_marketing": Words("a US number, where no marketing is delivered", "leave these rows out"),
     "budget": Words("beyond the budget", "raise the budget, or send to fewer people"),
+}
+
+# Why a row that is looked at alone gets no message, beside these.
+NO_PREVIEW: Final[dict[str, Words]] = {
+    "unwritable": Words("its message cannot be written, and no plan is made while there are such rows"),
+    "refused": Words("the plan refuses it"),
 }
 
 # Rows that become no member of a list.
@@ -45,6 +53,17 @@ SUPPRESSED_BY: Final[dict[str, Words]] = {
     "import": Words("by import"),
     "erased": Words("erased"),
 }
+
+
+def consent(kept: Consent) -> str:
+    """Say what was asked about consent; nothing where the campaign asks for none."""
+    if not kept:
+        return ""
+    if isinstance(kept, str):
+        return "recorded elsewhere, says the file; nobody was asked for it here"
+    source = f", recorded in {kept['source']}" if kept.get("source") else ""
+    return f"by the column {kept['column']}{source}"
+
 
 SEND: Final[dict[str, Words]] = {
     "pending": Words("waiting to be sent"),
@@ -97,12 +116,19 @@ RUN_REASON: Final[dict[str, Words]] = {
         "improve the template in WhatsApp Manager, then `campaign resume {name}`, which leaves the dropped ones out",
     ),
     "quality": Words(
-        "the number's quality rating fell",
+        "the number's quality rating fell, or WhatsApp told too little of a step of the ramp",
         "wait, send less marketing from it, then `campaign resume {name}`",
     ),
-    "stop_loss": Words("too many messages went wrong", "look at the refusals below before `campaign resume {name}`"),
-    "limit": Words("the limit of unique people in 24 hours is reached", "`campaign resume {name}` tomorrow"),
-    "quiet_hours": Words("quiet hours", "nothing: it goes on afterwards"),
+    "stop_loss": Words(
+        "too many messages went wrong",
+        "see by `campaign report {name}` what went wrong, and put it right (`campaign launch` takes a new `stop_if` "
+        "over); then `campaign resume {name}`: only what follows counts",
+    ),
+    "limit": Words(
+        "the portfolio has written to as many people as it may in 24 hours",
+        "`campaign resume {name}` once people have fallen out of that window (`campaign doctor` counts them)",
+    ),
+    "quiet_hours": Words("waits for its hours", "nothing: it goes on then"),
     "account": Words(
         "WhatsApp refuses the account or number",
         "see WhatsApp Manager (payment, restrictions), put it right, then `campaign resume {name}`",
@@ -135,61 +161,6 @@ PAUSED_BECAUSE: Final[dict[str, str]] = {
     "held_limit": "WhatsApp has held messages for its quality check for longer than `held_limit`",
     "no_receiver": "WhatsApp holds messages for its quality check, and no `campaign serve` runs to hear the verdict",
 }
-
-# What follows a number at the end of a report.
-NEXT_UNKNOWN: Final = (
-    "unknown: no usable answer came, so nobody can tell whether WhatsApp took it. Webhooks settle most of this (keep "
-    "`campaign serve` running); the program never sends it again by itself. `campaign unknown list {name}` shows what "
-    "is known, and what sending again would risk."
-)
-NEXT_HELD: Final = (
-    "held for WhatsApp's quality check, usually for less than an hour. Nothing to do: held is neither sent nor lost, "
-    "and the program never sends it again."
-)
-NEXT_DROPPED: Final = (
-    "dropped: WhatsApp's quality check went against the template, so this reached nobody. Once the template is "
-    "approved again, order it anew with `campaign resend {name} --dropped`; the program never does by itself."
-)
-NEXT_REJECTED: Final = (
-    "refused by WhatsApp, for the reasons above. Where a reason can be put right, do that; "
-    "`campaign resend {name} --failed --code N` then sends to those people again."
-)
-NEXT_FAILED: Final = (
-    "taken by WhatsApp, but not delivered. `campaign resend {name} --failed` sends them again; write `--code N` for "
-    "those with one code alone."
-)
-NEXT_HELD_TOO_LONG: Final = (
-    "of the held ones have been held for longer than `held_limit`. WhatsApp has said nothing of them since; they count "
-    "as neither sent nor dropped. Look at the template in WhatsApp Manager."
-)
-NEXT_NEVER_DELIVERED: Final = (
-    "never delivered: WhatsApp told of no delivery for 30 days, and keeps no message longer. It does not say why. Ask "
-    "these people by another channel {asked}."
-)
-
-# What to ask somebody whom nothing reaches. Source: Meta's troubleshooting page, "Message not delivered", Apr 2024.
-ASK: Final = (
-    "whether they can write to your number from their WhatsApp",
-    "whether they have blocked it",
-    "whether they have accepted WhatsApp's newest terms of service (a notice in the app, or Settings > Help)",
-    "whether their WhatsApp is up to date",
-)
-
-NEXT_GATED: Final = (
-    "still to be sent: WhatsApp holds messages of the same template for its quality check, in this run or another "
-    "(`campaign status`). Once they are released, whoever sends goes on: a worker, or `campaign resume {name}`."
-)
-NEXT_PENDING: Final = "still to be sent. Run `campaign launch` with the same file, or `campaign resume {name}`."
-NEXT_PUT_OFF: Final = (
-    "put off by WhatsApp: {told}. The first of them is due again on {until}; `campaign launch` with the same file, or "
-    "a worker, sends them then."
-)
-NEXT_ABSENT: Final = (
-    "waiting for shard {shard}, which the settings do not have. Put it back, or cancel the run and launch a new one "
-    "for those who are left."
-)
-NEXT_NO_NEWS: Final = "without news. Delivery is told by webhooks, so keep `campaign serve` running."
-
 
 # What is known of a message whose answer never came; `http_` and a status stand for themselves.
 EVIDENCE: Final[dict[str, str]] = {
@@ -235,15 +206,31 @@ def of(table: dict[str, Words], name: str) -> Words:
     return table.get(name) or Words(name.replace("_", " "))
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Write a number of things: 1 row, 2,000 rows."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
+def moment(at: datetime) -> str:
+    """Write a day and a time, by the clock of this machine."""
+    return f"{at.astimezone():%d %b %Y %H:%M}"
+
+
 def because(said: Because) -> str:
     """Say what paused a run, and when WhatsApp said so."""
     told = PAUSED_BECAUSE.get(said.words, said.words)
-    return f"{told} (said on {said.said_at.astimezone():%d %b %Y %H:%M})" if said.said_at else told
+    return f"{told} (said on {moment(said.said_at)})" if said.said_at else told
 
 
 def paused(reason: str, said: Because | None) -> str:
     """Say why a run is paused, as exactly as it is known."""
     return because(said) if said is not None else of(RUN_REASON, reason).words
+
+
+def limited(limit: Limited) -> str:
+    """Say what a run waits for that may write to nobody new."""
+    window, until = window_of(timedelta(seconds=limit.span)), f"{limit.until.astimezone():%d %b %Y %H:%M:%S}"
+    return f"{limit.people:,} people in {window}, the first of whom falls out at {until}"
 
 
 def answer(code: int | str) -> Words:
@@ -263,7 +250,7 @@ def evidence(reason: str | None, code: int | None) -> str:
 
 def risk(each: float, messages: int) -> str:
     """Say what it may lead to to send unknown messages again; it is never nothing."""
-    sent = f"{messages:,} message{'s' * (messages != 1)}"
+    sent = counted(messages, "message")
     twice = round(each * messages)
     if twice:
         people = f"about {twice:,} of these people get{'s' * (twice == 1)}"

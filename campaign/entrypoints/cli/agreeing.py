@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from campaign.entrypoints.cli.asking import at_terminal, typed_line, typed_number
 from campaign.entrypoints.cli.failure import UsageMistake
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ class Given:
 
 def refuse_unasked(given: Given) -> None:
     """Raise UsageMistake at once where somebody would have to be asked and nobody is there."""
-    from campaign.entrypoints.cli.screen import at_terminal  # noqa: PLC0415 - heavy, and `--help` is not
-
     if given.reason is not None:
         _check(given.reason)
     elif not at_terminal():
@@ -51,13 +50,19 @@ def _check(reason: str) -> None:
     refuse_numbers_in(reason)
 
 
+def require_somebody_to_ask(call: "Invocation", remedy: str) -> None:
+    """Refuse a command that would have to ask and cannot; `remedy` says which options answer beforehand."""
+    if call.output.quiet:
+        raise UsageMistake("--quiet asks nothing", remedy="add --yes to launch without being asked")
+    if not at_terminal():
+        raise UsageMistake("there is no terminal to ask at", remedy=remedy)
+
+
 def agreed(call: "Invocation", given: Given, number: int, *, purpose: str) -> str:
     """Insist on the number and the reason, typed or given; returns the reason. A number is not typed by accident.
 
     Raises UsageMistake for another number or none, Stopped when a signal ends the question.
     """
-    from campaign.entrypoints.cli.screen import at_terminal, typed_number  # noqa: PLC0415 - heavy, and `--help` is not
-
     messages = f"{number:,} message{'s' * (number != 1)}"
     if given.count is not None and given.count != number:
         raise UsageMistake(
@@ -78,8 +83,6 @@ def reasoned(call: "Invocation", given: Given) -> str:
 
 
 def _typed_reason(call: "Invocation") -> str:
-    from campaign.entrypoints.cli.screen import typed_line  # noqa: PLC0415 - heavy, and `--help` is not
-
     reason = _asking(call, lambda stop: typed_line("Why? Name nobody: it is kept.", stop=stop.event))
     if not reason:
         raise UsageMistake("nothing was done", remedy="say in a few words why; it is kept")

@@ -15,12 +15,16 @@ from typer.core import TyperGroup
 
 from campaign.entrypoints.cli import (
     audience,
+    authoring,
     database,
     demonstration,
     examining,
+    exporting,
     files,
     looking,
     person,
+    planning,
+    previewing,
     resending,
     sending,
     services,
@@ -41,9 +45,9 @@ EPILOG: Final = "Every command also takes --settings PATH, --log-level LEVEL and
 
 # As they are needed: to prepare, to send, to look and to steer, afterwards, for people, for machines.
 ORDER: Final = (
-    *("demo", "check", "plan", "test", "launch"),
+    *("demo", "templates", "new", "check", "plan", "preview", "test", "launch"),
     *("status", "watch", "pause", "resume", "cancel"),
-    *("report", "unknown", "resend"),
+    *("report", "export", "unknown", "resend"),
     *("person", "suppress", "erase", "audience"),
     *("serve", "worker", "simulate", "doctor", "db", "schema"),
 )
@@ -118,7 +122,9 @@ def options(
     call.log_format = log_format.value if log_format else None
 
 
-for module in (demonstration, files, testing, sending, looking, steering, resending, person, examining):
+for module in (demonstration, authoring, files, planning, previewing, testing, sending, looking, exporting):
+    module.add_to(app)
+for module in (steering, resending, person, examining):
     module.add_to(app)
 app.add_typer(audience.app, name="audience", help="Lists of people, brought in from files.")
 app.add_typer(suppressing.app, name="suppress", help="People who must not be written to.")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campaign.entrypoints.cli.asking import at_terminal, typed_line
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import Invocation, invocation
 from campaign.entrypoints.cli.options import Yes
@@ -110,7 +111,6 @@ def _about(stranger: "Stranger") -> list[str]:
 
 def _agree(call: Invocation, stranger: "Stranger", *, yes: bool) -> None:
     from campaign.entrypoints.cli.running import Stop, draining  # noqa: PLC0415 - only this command asks here
-    from campaign.entrypoints.cli.screen import at_terminal, typed_line  # noqa: PLC0415 - see above
 
     if yes:
         return

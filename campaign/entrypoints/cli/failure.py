@@ -12,6 +12,7 @@ from campaign.domain.errors import CampaignError
 
 INTERNAL = 1
 USAGE = 2
+NO_GO = 3
 
 # The place of a name in a command between backticks.
 _NAMED: Final = re.compile(r"(`campaign [^`]*?)\bNAME\b")
@@ -54,12 +55,14 @@ class Failure:
         return replace(self, findings=tuple(each.naming(name) for each in self.findings))
 
     def text(self) -> str:
-        """Write the block for people; several findings take one line each."""
+        """Write the block for people; several findings take one line each, and nothing in it acts on a terminal."""
+        from campaign.domain.preview import neutral  # noqa: PLC0415 - only a failure needs it
+
         if len(self.findings) == 1:
             lines: Iterable[str] = self.findings[0].lines()
         else:
             lines = ("; ".join(line.strip() for line in finding.lines()) for finding in self.findings)
-        return "".join(f"{line}\n" for line in lines) + self.trace
+        return "".join(f"{neutral(line).replace(chr(10), ' ')}\n" for line in lines) + self.trace
 
     def as_json(self) -> dict[str, object]:
         """Spell it for `--json`: the first finding, and all of them where there are several."""

@@ -10,6 +10,9 @@ from campaign.entrypoints.cli.invocation import DEFAULT_SETTINGS, Invocation, in
 from campaign.entrypoints.cli.options import CampaignPath
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
     from campaign.settings import CampaignFile, Settings
 
 
@@ -68,11 +71,16 @@ def _settings(call: Invocation) -> "tuple[Settings | None, str]":
         return None, f"its shards and rate were not compared with the settings ({error.where}: {error.message})"
 
 
-def _message(campaign: "CampaignFile") -> str:
+def _messages(campaign: "CampaignFile") -> "Iterator[tuple[str, str]]":
+    for each in campaign.wordings:
+        said = _message(campaign, each.message)
+        yield ("variant", f"{each.name} ({each.share * 100:.4g}%): {said}") if each.name else ("message", said)
+
+
+def _message(campaign: "CampaignFile", message: "Mapping[str, Any]") -> str:
     """Say in a line what is sent, by which way, and to whom alone."""
     from campaign.domain.message import is_free_form  # noqa: PLC0415 - heavy, and `--help` is not
 
-    message = campaign.message
     if "status" in message:
         return "read receipt"
     kind = str(message["type"])
@@ -82,7 +90,8 @@ def _message(campaign: "CampaignFile") -> str:
     elif kind == "interactive":
         kind = f"interactive {message['interactive']['type']}"
     via = ", through the Marketing Messages API" if campaign.via == "marketing_messages" else ""
-    window = ", to those who wrote within the last 24 hours" if is_free_form(message) else ""
+    free_form = any(is_free_form(each.message) for each in campaign.wordings)
+    window = ", to those who wrote within the last 24 hours" if free_form else ""
     return kind + via + window
 
 
@@ -93,7 +102,7 @@ def _facts(campaign: "CampaignFile") -> "list[tuple[str, str]]":
     rate = f", together at most {campaign.rate:g}/s" if campaign.rate else ""
     return [
         ("campaign", f"{campaign.campaign}, {campaign.category}"),
-        ("message", _message(campaign)),
+        *_messages(campaign),
         ("audience", source),
         ("shards", shards + rate),
     ]

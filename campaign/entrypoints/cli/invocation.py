@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from campaign.entrypoints.cli.output import Output
 from campaign.entrypoints.cli.running import Stop, Stopped, announce_drain, cancelling, draining
 
 if TYPE_CHECKING:
+    from campaign.bootstrap.intent import Intent
     from campaign.entrypoints.cli.screen import Screen
     from campaign.settings import Settings
 
@@ -41,6 +43,23 @@ class Invocation:
         settings = load_settings(self.settings_path, os.environ)
         self.on_hangup.append(lambda: _reread(settings))
         return settings
+
+    def intent(self, file: Path, run: str | None = None) -> "Intent":
+        """Read a campaign's file with the settings it is for; raises ConfigurationErrors."""
+        from campaign.bootstrap.intent import Intent  # noqa: PLC0415 - heavy, and `--help` is not
+        from campaign.settings import load_campaign  # noqa: PLC0415 - see above
+
+        settings = self.settings()
+        campaign = load_campaign(file, os.environ, settings)
+        self.output.name = (campaign.campaign, run)
+        return Intent(settings, campaign, file)
+
+    @property
+    def settings_option(self) -> str | None:
+        """Spell what has to stand in a command for it to find these settings; None where it finds them anyway."""
+        if self.settings_path in {DEFAULT_SETTINGS, Path(os.environ.get("CAMPAIGN_SETTINGS", DEFAULT_SETTINGS))}:
+            return None
+        return f"--settings {shlex.quote(str(self.settings_path))}"
 
     def log(self, *, chatty: bool = True) -> None:
         """Configure the logs; where a bar or a page tells the story, a terminal shows warnings alone."""

@@ -8,7 +8,8 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from campaign.entrypoints import words
+from campaign.domain.ramp import TOLD, Progress
+from campaign.entrypoints import advice, words
 from campaign.ports import Because
 from campaign.report import RunReport
 
@@ -23,10 +24,10 @@ def name_of(report: RunReport) -> str:
 
 def next_steps(report: RunReport) -> Iterator[RenderableType]:
     """Say what to do now, if anything."""
-    advice = list(_advice(report))
-    if advice:
+    given = list(_advice(report))
+    if given:
         yield Text("\n  What to do next", "bold")
-    for count, text in advice:
+    for count, text in given:
         line = Text.assemble((f"{count:,} " if count else "", "bold"), text.format(name=name_of(report)))
         yield Padding(line, (0, 0, 0, 4), expand=False)
 
@@ -35,25 +36,25 @@ def _advice(report: RunReport) -> Iterator[tuple[int, str]]:
     yield from ((0, text) for text in _stops(report))
     yield from _waits(report)
     for count, text in (
-        (report.send["unknown"], words.NEXT_UNKNOWN),
-        (report.delivery["held"], words.NEXT_HELD),
-        (report.held_too_long, words.NEXT_HELD_TOO_LONG),
-        (report.delivery["dropped"], words.NEXT_DROPPED),
+        (report.send["unknown"], advice.UNKNOWN),
+        (report.delivery["held"], advice.HELD),
+        (report.held_too_long, advice.HELD_TOO_LONG),
+        (report.delivery["dropped"], advice.DROPPED),
         *_failed(report),
     ):
         if count:
             yield count, text
     if report.never_delivered:
-        yield report.never_delivered, words.NEXT_NEVER_DELIVERED.format(asked="; ".join(words.ASK))
+        yield report.never_delivered, advice.NEVER_DELIVERED.format(asked="; ".join(advice.ASK))
     if report.state == "finished" and report.delivery["none"] == report.send["accepted"] > 0:
-        yield report.delivery["none"], words.NEXT_NO_NEWS
+        yield report.delivery["none"], advice.NO_NEWS
 
 
 def _failed(report: RunReport) -> Iterator[tuple[int, str]]:
     """Say how what went wrong for good may be tried again, once nothing else is to be waited for."""
     if report.state == "finished":
-        yield report.send["rejected"], words.NEXT_REJECTED
-        yield report.delivery["failed"], words.NEXT_FAILED
+        yield report.send["rejected"], advice.REJECTED
+        yield report.delivery["failed"], advice.FAILED
 
 
 def _waits(report: RunReport) -> Iterator[tuple[int, str]]:
@@ -62,12 +63,38 @@ def _waits(report: RunReport) -> Iterator[tuple[int, str]]:
     for code, rows, until in _put_off(report):
         left -= rows
         told = words.answer(str(code)).words
-        yield rows, words.NEXT_PUT_OFF.format(told=told, until=f"{until.astimezone():%d %b %Y %H:%M}")
+        yield rows, advice.PUT_OFF.format(told=told, until=words.moment(until))
+    hours = sum(each.rows for each in report.waiting if each.hours and each.shard not in report.absent)
+    opens = min((each.until for each in report.waiting if each.hours and each.until is not None), default=None)
+    if hours and opens is not None and report.state == "running":
+        left -= hours
+        yield hours, advice.HOURS.format(until=words.moment(opens))
     for shard, rows in report.absent.items():
         left -= rows
-        yield rows, words.NEXT_ABSENT.format(shard=shard)
+        yield rows, advice.ABSENT.format(shard=shard)
+    if report.ramp is not None and report.state == "running":
+        left -= report.ramp.later
+        yield from _later_steps(report.ramp)
     if left > 0 and report.state == "running":
-        yield left, words.NEXT_GATED if report.gated else words.NEXT_PENDING
+        yield left, _pending(report)
+
+
+def _pending(report: RunReport) -> str:
+    if report.gated:
+        return advice.GATED
+    if report.limited is None:
+        owner = report.owner
+        return advice.PENDING if owner is None else advice.SENDING.format(pid=owner.pid, host=owner.host)
+    return advice.LIMITED.format(limit=words.limited(report.limited))
+
+
+def _later_steps(ramp: Progress) -> Iterator[tuple[int, str]]:
+    present, number = ramp.steps[ramp.present], ramp.present + 1
+    if ramp.waits:
+        told = {"told": f"{present.told:,}", "accepted": f"{present.accepted:,}", "enough": f"{TOLD:.0%}"}
+        yield ramp.later, advice.RAMP_WAITS.format(step=number, next=number + 1, **told)
+    elif ramp.later:
+        yield ramp.later, advice.RAMP.format(step=number)
 
 
 def _put_off(report: RunReport) -> Iterator[tuple[int, int, datetime]]:

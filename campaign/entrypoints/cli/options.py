@@ -66,3 +66,18 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
             raise UsageMistake(f"{name} needs a value", remedy="see `campaign --help`")
         first += [name, given]
     return [*first, *rest, *arguments[len(ours) :]]
+
+
+def named(name: str) -> tuple[str, str | None]:
+    """Split CAMPAIGN@RUN."""
+    campaign, _, run = name.partition("@")
+    return campaign, run or None
+
+
+def one_or_all(name: str | None, *, every: bool) -> None:
+    """Insist on a name or `--all`, and not on both."""
+    if (name is None) != every:
+        raise UsageMistake(
+            "name a run, or write --all" if name is None else "a name and --all contradict each other",
+            remedy="see `campaign status` for the runs there are",
+        )

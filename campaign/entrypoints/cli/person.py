@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from campaign.entrypoints import words
 from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, reasoned, refuse_unasked
 from campaign.entrypoints.cli.invocation import invocation
 from campaign.entrypoints.cli.options import Json, Yes
@@ -80,13 +81,13 @@ def erase(
 
 def _asked(number: str, messages: int, erased_at: "datetime | None") -> "Iterator[str]":
     if erased_at is not None and not messages:
-        yield f"{number} was erased on {erased_at.astimezone():%d %b %Y %H:%M}; what has come since goes as well"
+        yield f"{number} was erased on {words.moment(erased_at)}; what has come since goes as well"
         return
-    before = f" (erased before, on {erased_at.astimezone():%d %b %Y %H:%M})" if erased_at else ""
+    before = f" (erased before, on {words.moment(erased_at)})" if erased_at else ""
     lose = "loses its" if messages == 1 else "lose their"
     yield (
-        f"{number}{before}: {_counted(messages, 'message')} {lose} number, variables and message ID; what they wrote "
-        "and chose goes, and every raw webhook about them"
+        f"{number}{before}: {words.counted(messages, 'message')} {lose} number, variables and message ID; what they "
+        "wrote and chose goes, and every raw webhook about them"
     )
     yield "  this cannot be taken back, and they are never written to again, whatever list or file they stand in"
 
@@ -97,18 +98,14 @@ def _told(done: "Erased") -> "Iterator[str]":
         f"nothing more of {done.number} was left"
         if nothing
         else (
-            f"{done.number} is erased: out of {_counted(done.messages, 'message')} and "
-            f"{_counted(done.bodies, 'raw webhook')}; states and dates stay in the counts"
+            f"{done.number} is erased: out of {words.counted(done.messages, 'message')} and "
+            f"{words.counted(done.bodies, 'raw webhook')}; states and dates stay in the counts"
         )
     )
     if done.unread:
         wait = "wait" if done.unread != 1 else "waits"
         yield (
-            f"  {_counted(done.unread, 'webhook')} about them {wait} to be read: start `campaign serve`, which empties "
-            "each as it reads it"
+            f"  {words.counted(done.unread, 'webhook')} about them {wait} to be read: start `campaign serve`, which "
+            "empties each as it reads it"
         )
     yield "  backups made before still hold it, and so do the files and databases that audiences come from"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"

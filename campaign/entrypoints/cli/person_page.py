@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from campaign.entrypoints import words
+from campaign.entrypoints import advice, words
 from campaign.entrypoints.words import Words
 from campaign.settings.quantities import written_duration
 
@@ -51,7 +51,9 @@ def page(known: "Known") -> RenderableType:
         return Text(f"{known.number}: the ledger knows nothing of this person")
     parts = [Text("\n" + known.number, "bold")]
     if (erased := _erased_at(facts)) is not None:
-        parts.append(Text(f"  erased on {_day(erased)}: of what was before, dates and states are left", "yellow"))
+        parts.append(
+            Text(f"  erased on {words.moment(erased)}: of what was before, dates and states are left", "yellow")
+        )
     sections = (
         ("Must not be written to", map(_suppression, facts.suppressions)),
         ("Messages", map(_message, facts.messages)),
@@ -88,7 +90,7 @@ def _accepted(message: "PersonMessage") -> Words:
     if message.never_delivered:
         return Words(
             "never delivered: WhatsApp told of no delivery for 30 days, and does not say why",
-            f"ask the person by another channel {'; '.join(words.ASK)}",
+            f"ask the person by another channel {'; '.join(advice.ASK)}",
         )
     if message.held_too_long:
         limit = written_duration(timedelta(seconds=round(message.held_limit_seconds)))
@@ -112,7 +114,7 @@ def _waits(message: "PersonMessage") -> Words:
         return Words(f"its shard is stopped: {told.words}", told.remedy)
     if message.waits_until is not None:
         put_off = f": {words.answer(message.code).words}" if message.code is not None else ""
-        return Words(f"not before {_day(message.waits_until)}{put_off}")
+        return Words(f"not before {words.moment(message.waits_until)}{put_off}")
     if message.gated:
         return Words("the run waits for WhatsApp's quality check of its template")
     return Words("its turn has not come; `campaign status` tells whether the run is being sent")
@@ -123,12 +125,14 @@ def _message(message: "PersonMessage") -> Iterator[RenderableType]:
     if message.state == "accepted" and not message.never_delivered:
         state += f"; {words.of(words.DELIVERY, message.delivery).words}"
     tries = f", attempt {message.attempt}" if message.attempt > 1 else ""
-    yield Text.assemble((f"{_name(message)}, row {message.row}", "bold"), f"  {_day(message.at)}  {state}{tries}")
+    yield Text.assemble(
+        (f"{_name(message)}, row {message.row}", "bold"), f"  {words.moment(message.at)}  {state}{tries}"
+    )
     told, remedy = why(message)
     yield from _indented(told, remedy)
     if message.news:
         news = sorted(message.news, key=_course)
-        said = (f"{each['status']} {_day(datetime.fromisoformat(each['at']))}{_code(each)}" for each in news)
+        said = (f"{each['status']} {words.moment(datetime.fromisoformat(each['at']))}{_code(each)}" for each in news)
         yield from _indented(f"WhatsApp told: {' · '.join(said)}")
     for each in message.earlier:
         state = words.MESSAGE[each["state"]]
@@ -144,29 +148,29 @@ def _course(said: dict[str, Any]) -> tuple[datetime, int]:
 def _refusal(refusal: "PersonRefusal") -> Iterator[RenderableType]:
     known = words.of(words.REFUSED, refusal.reason)
     yield Text.assemble(
-        (f"{refusal.campaign}@{refusal.run}, row {refusal.row}", "bold"), f"  {_day(refusal.at)}  {known.words}"
+        (f"{refusal.campaign}@{refusal.run}, row {refusal.row}", "bold"), f"  {words.moment(refusal.at)}  {known.words}"
     )
     yield from _indented(refusal.detail)
 
 
 def _suppression(suppression: "Suppression") -> Iterator[RenderableType]:
     source = words.of(words.SUPPRESSED_BY, suppression.source).words
-    told = f"{_ENDED[suppression.scope]} since {_day(suppression.since)}: {source}"
+    told = f"{_ENDED[suppression.scope]} since {words.moment(suppression.since)}: {source}"
     known = words.answer(suppression.reason).words if suppression.reason.isdecimal() else suppression.reason
     yield Text(told + (f" ({known})" if known and known != source else ""))
 
 
 def _wrote(written: "Written") -> Iterator[RenderableType]:
     text = _shortened(written.text)
-    yield Text(f"{_day(written.at)}  {written.kind}" + (f": {text}" if text else ""))
+    yield Text(f"{words.moment(written.at)}  {written.kind}" + (f": {text}" if text else ""))
 
 
 def _allowed(facts: "PersonFacts") -> Iterator[Iterator[RenderableType]]:
     if facts.preference is not None:
         chose = "stopped" if facts.preference.stopped else "resumed"
-        yield iter([Text(f"{_day(facts.preference.at)}  they {chose} marketing in WhatsApp")])
+        yield iter([Text(f"{words.moment(facts.preference.at)}  they {chose} marketing in WhatsApp")])
     for each in facts.windows:
-        yield iter([Text(f"messages without a template over {each.shard} until {_day(each.until)}")])
+        yield iter([Text(f"messages without a template over {each.shard} until {words.moment(each.until)}")])
 
 
 def _section(title: str, entries: Sequence[Iterator[RenderableType]]) -> Iterator[RenderableType]:
@@ -203,10 +207,6 @@ def _name(message: "PersonMessage") -> str:
 
 def _code(said: dict[str, Any]) -> str:
     return f" ({said['code']})" if said["code"] is not None else ""
-
-
-def _day(at: datetime) -> str:
-    return f"{at.astimezone():%d %b %Y %H:%M}"
 
 
 def _shortened(text: str | None) -> str | None:

@@ -1,15 +1,15 @@
-"""`plan`, `launch`, `resume` and `watch`: the commands that lead to messages."""
+"""`launch`, `resume` and `watch`: the commands that lead to messages."""
 
 import asyncio
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from campaign.domain.errors import AlreadyRunning, CampaignError
+from campaign.domain.errors import AlreadyRunning, CampaignError, RefusedByPlan
 from campaign.domain.verdict import exit_code
-from campaign.entrypoints.cli.failure import UsageMistake, of_error
+from campaign.entrypoints.cli.agreeing import require_somebody_to_ask
+from campaign.entrypoints.cli.failure import NO_GO, Failure, UsageMistake, of_error
+from campaign.entrypoints.cli.failure import report as tell_failure
 from campaign.entrypoints.cli.invocation import Invocation, invocation
 from campaign.entrypoints.cli.options import (
     CampaignPath,
@@ -21,39 +21,26 @@ from campaign.entrypoints.cli.options import (
     Strict,
     Wait,
     Yes,
+    named,
+    one_or_all,
     parse_wait,
 )
 
 if TYPE_CHECKING:
-    from campaign.bootstrap.intent import Intent
     from campaign.bootstrap.launch import LaunchOptions
+    from campaign.domain.plan_id import PlanId
     from campaign.entrypoints.cli.screen import Screen
     from campaign.report import RunReport
 
-NO_GO: Final = 3
+
+LONGEST_KEY: Final = 100
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command()(plan)
     app.command()(launch)
     app.command()(resume)
     app.command()(watch)
-
-
-def plan(context: typer.Context, file: CampaignPath, *, json: Json = False) -> int:  # noqa: ARG001 - read off the line
-    """Show who would get what, and who would be refused. Sends nothing; exit 3 is a no-go."""
-    from campaign.bootstrap.rehearsal import rehearse  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.entrypoints.cli.plan_page import page  # noqa: PLC0415 - see above
-
-    call = invocation(context)
-    intent = intent_of(call, file)
-    made = call.ask_showing(lambda screen: rehearse(intent, screen.planning))
-    if call.output.json:
-        error = None if made.refusal is None else of_error(made.refusal, tracebacks=False).as_json()
-        call.output.tell({**made.as_json(), "error": error})
-    call.output.show(page(made))
-    return 0 if made.go else NO_GO
 
 
 def launch(
@@ -61,6 +48,9 @@ def launch(
     file: CampaignPath,
     *,
     run: Annotated[str, typer.Option(metavar="KEY", help="Which run of this campaign.")] = "once",
+    plan: Annotated[
+        str | None, typer.Option(metavar="ID", help="Launch nothing but what `campaign plan` showed with this ID.")
+    ] = None,
     yes: Yes = False,
     detach: Detach = False,
     wait: Wait = "10m",
@@ -74,10 +64,11 @@ def launch(
 
     call = invocation(context)
     call.output.quiet = quiet
-    options = LaunchOptions(run=run, ask=not yes, detach=detach, wait_seconds=parse_wait(wait))
+    refuse_nameless(run)
+    options = LaunchOptions(run=run, ask=not yes, detach=detach, wait_seconds=parse_wait(wait), plan=_plan_id(plan))
     if not yes:
         require_somebody_to_ask(call, "look at `campaign plan FILE`, then add --yes to launch unasked")
-    intent = intent_of(call, file, run)
+    intent = call.intent(file, run)
     try:
         report, signalled = call.follow(lambda screen, stop: send(intent, options, screen, stop))
     except AlreadyRunning:
@@ -87,6 +78,27 @@ def launch(
         _tell(call, report)
         return 0
     return finished(call, report, signalled, strict=strict, tolerate=intent.campaign.quality.tolerate)
+
+
+def refuse_nameless(run: str) -> None:
+    """Refuse a key that nobody meant: in cron, `--run "$(date ...)"` may come to nothing, and would be a new run."""
+    if not run.strip() or not run.isprintable() or len(run) > LONGEST_KEY:
+        raise UsageMistake(
+            "--run names no run", remedy=f"write a word, as in --run 2026-12, of at most {LONGEST_KEY} letters"
+        )
+
+
+def _plan_id(text: str | None) -> "PlanId | None":
+    from campaign.domain.plan_id import PlanId  # noqa: PLC0415 - only a few launches need it
+
+    found = PlanId.parse(text) if text is not None else None
+    if text is not None and found is None:
+        raise UsageMistake(
+            "that is no plan's ID",
+            where="--plan",
+            remedy="copy it from `campaign plan FILE`, as in --plan 3f6a01c2-9be40d17-5d1c7a08",
+        )
+    return found
 
 
 def resume(
@@ -113,7 +125,7 @@ def resume(
 
 
 def _resume(call: Invocation, name: str, options: "LaunchOptions", *, strict: bool) -> int:
-    from campaign.bootstrap.launch import resume as send  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.resuming import resume as send  # noqa: PLC0415 - heavy, and `--help` is not
 
     call.output.name = named(name)
     settings = call.settings()
@@ -132,24 +144,35 @@ def left_running(report: "RunReport", options: "LaunchOptions") -> bool:
 
 
 def _resume_all(call: Invocation, options: "LaunchOptions", *, strict: bool) -> int:
-    from campaign.bootstrap.launch import resume as send  # noqa: PLC0415 - see above
     from campaign.bootstrap.looking import list_runs  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.resuming import resume as send  # noqa: PLC0415 - see above
     from campaign.entrypoints.cli.next_steps import name_of  # noqa: PLC0415 - see above
-    from campaign.entrypoints.cli.report_page import runs_table  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.runs_page import runs_table  # noqa: PLC0415 - see above
 
     settings = call.settings()
+    refusals: list[Failure] = []
 
     async def resumed(screen: "Screen", stop: asyncio.Event) -> "list[RunReport]":
-        paused = [name_of(each) for each in await list_runs(settings) if each.state == "paused"]
-        return list(await asyncio.gather(*(send(settings, each, options, screen, stop) for each in paused)))
+        async def one(paused: "RunReport") -> "RunReport":
+            try:
+                return await send(settings, name_of(paused), options, screen, stop)
+            except RefusedByPlan as error:
+                # One that WhatsApp would refuse keeps no other from going on.
+                refusals.append(of_error(error, tracebacks=False).naming((paused.campaign, paused.run)))
+                return paused
+
+        return list(await asyncio.gather(*(one(each) for each in await list_runs(settings) if each.state == "paused")))
 
     reports, signalled = call.follow(resumed)
+    for each in refusals:
+        tell_failure(each)
     if call.output.json:
-        call.output.tell({"runs": [each.as_json() for each in reports], "error": None})
+        error = refusals[0].as_json() if refusals else None
+        call.output.tell({"runs": [each.as_json() for each in reports], "error": error})
     call.output.show(runs_table(reports))
     ended = [each for each in reports if not left_running(each, options)]
     codes = [exit_code(each, strict=strict, tolerate=each.tolerate) for each in ended]  # type: ignore[arg-type] # a run that exists has a state
-    return signalled or max(codes, default=0)
+    return signalled or (NO_GO if refusals else max(codes, default=0))
 
 
 def watch(context: typer.Context, name: Name, *, strict: Strict = False) -> int:
@@ -171,32 +194,6 @@ def finished(call: Invocation, report: "RunReport", signalled: int | None, *, st
     return exit_code(report, strict=strict, tolerate=tolerate)  # type: ignore[arg-type] # a run that exists has a state
 
 
-def intent_of(call: Invocation, file: Path, run: str | None = None) -> "Intent":
-    """Read a campaign's file with the settings it is for."""
-    from campaign.bootstrap.intent import Intent  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.settings import load_campaign  # noqa: PLC0415 - see above
-
-    settings = call.settings()
-    campaign = load_campaign(file, os.environ, settings)
-    call.output.name = (campaign.campaign, run)
-    return Intent(settings, campaign, file)
-
-
-def named(name: str) -> tuple[str, str | None]:
-    """Split CAMPAIGN@RUN."""
-    campaign, _, run = name.partition("@")
-    return campaign, run or None
-
-
-def one_or_all(name: str | None, *, every: bool) -> None:
-    """Insist on a name or `--all`, and not on both."""
-    if (name is None) != every:
-        raise UsageMistake(
-            "name a run, or write --all" if name is None else "a name and --all contradict each other",
-            remedy="see `campaign status` for the runs there are",
-        )
-
-
 def _tell(call: Invocation, report: "RunReport") -> None:
     from campaign.entrypoints.cli.report_page import summary  # noqa: PLC0415 - heavy, and `--help` is not
 
@@ -204,16 +201,6 @@ def _tell(call: Invocation, report: "RunReport") -> None:
         call.output.tell(report.as_json())
     else:
         call.output.show(summary(report))
-
-
-def require_somebody_to_ask(call: Invocation, remedy: str) -> None:
-    """Refuse a command that would have to ask and cannot; `remedy` says which options answer beforehand."""
-    from campaign.entrypoints.cli.screen import at_terminal  # noqa: PLC0415 - heavy, and `--help` is not
-
-    if call.output.quiet:
-        raise UsageMistake("--quiet asks nothing", remedy="add --yes to launch without being asked")
-    if not at_terminal():
-        raise UsageMistake("there is no terminal to ask at", remedy=remedy)
 
 
 def _note_other(call: Invocation, name: str) -> None:

@@ -65,7 +65,7 @@ def serve(
 
 def worker(context: typer.Context) -> int:
     """Send every running run over free shards, until told to stop."""
-    from campaign.bootstrap.launch import work  # noqa: PLC0415 - heavy, and `--help` is not
+    from campaign.bootstrap.resuming import work  # noqa: PLC0415 - heavy, and `--help` is not
     from campaign.entrypoints.cli.screen import Lines  # noqa: PLC0415 - see above
 
     call = invocation(context)

@@ -6,8 +6,7 @@ import typer
 
 from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
 from campaign.entrypoints.cli.invocation import invocation
-from campaign.entrypoints.cli.options import Json, MaybeName, Name, Yes
-from campaign.entrypoints.cli.sending import named, one_or_all
+from campaign.entrypoints.cli.options import Json, MaybeName, Name, Yes, named, one_or_all
 
 if TYPE_CHECKING:
     from campaign.report import RunReport
@@ -28,7 +27,7 @@ def pause(
 ) -> int:
     """Stop sending for now. When this returns, no further message of the run leaves."""
     from campaign.bootstrap.steering import pause as stop_sending  # noqa: PLC0415 - heavy, and `--help` is not
-    from campaign.entrypoints.cli.report_page import runs_table  # noqa: PLC0415 - see above
+    from campaign.entrypoints.cli.runs_page import runs_table  # noqa: PLC0415 - see above
 
     call = invocation(context)
     one_or_all(name, every=every)

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 from campaign.entrypoints import words
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from campaign.adapters.postgres.suppressions import Suppressed
     from campaign.bootstrap.suppressing import Added, ImportedSuppressions, Listing, Removed
 
@@ -17,18 +15,14 @@ TAG: Final = 8
 _ENDED: Final = {"marketing": "marketing", "all": "any message"}
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
-
-
 def _people(count: int) -> str:
-    return _counted(count, "person", "people")
+    return words.counted(count, "person", "people")
 
 
 def _messages(count: int) -> str:
     if not count:
         return "no message was waiting for them"
-    return f"{_counted(count, 'message that waited was', 'messages that waited were')} left out"
+    return f"{words.counted(count, 'message that waited was', 'messages that waited were')} left out"
 
 
 def added(done: "Added") -> Iterator[str]:
@@ -70,12 +64,12 @@ def _without(scope: str) -> str:
 def listing(found: "Listing") -> Iterator[str]:
     yield f"{_people(found.people)} must not be written to"
     for each in found.tallies:
-        yield f"  {each.people:>9,}  {each.scope:<9}  {_source(each.source)}; newest {_at(each.newest)}"
+        yield f"  {each.people:>9,}  {each.scope:<9}  {_source(each.source)}; newest {words.moment(each.newest)}"
     if not found.newest:
         return
     yield "the newest:"
     for one in found.newest:
-        yield f"  {_at(one.at)}  {one.scope:<9}  {_why(one)}"
+        yield f"  {words.moment(one.at)}  {one.scope:<9}  {_why(one)}"
     yield "numbers are not kept here: `campaign person NUMBER` tells about one"
 
 
@@ -87,10 +81,6 @@ def _why(one: "Suppressed") -> str:
 
 def _source(name: str) -> str:
     return words.of(words.SUPPRESSED_BY, name).words
-
-
-def _at(when: "datetime") -> str:
-    return f"{when.astimezone():%d %b %Y %H:%M}"
 
 
 def _tag(person: bytes) -> str:

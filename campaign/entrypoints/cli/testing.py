@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from campaign.domain.verdict import exit_code
+from campaign.entrypoints.cli.agreeing import require_somebody_to_ask
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import Invocation, invocation
 from campaign.entrypoints.cli.options import CampaignPath, Json, Wait, Yes, parse_wait
-from campaign.entrypoints.cli.sending import intent_of, require_somebody_to_ask
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,6 +31,9 @@ def try_out(
     count: Annotated[
         int | None, typer.Option(metavar="N", help="How many people get it; any other number is refused.")
     ] = None,
+    variant: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which variant to send; else the first recipient's.")
+    ] = None,
     yes: Yes = False,
     wait: Wait = "2m",
     json: Json = False,  # noqa: ARG001 - read off the line
@@ -43,11 +46,13 @@ def try_out(
     options = LaunchOptions(ask=not yes and count is None, wait_seconds=parse_wait(wait))
     if options.ask:
         require_somebody_to_ask(call, f"add --count {len(to) + len(more or [])} or --yes")
-    intent = intent_of(call, file)
+    intent = call.intent(file)
     call.output.name = (PREFIX + intent.campaign.campaign, None)
     numbers = numbers_of([*to, *(more or [])], country=intent.campaign.audience.country)
     _agree(len(numbers), count)
-    tested, signalled = call.follow(lambda screen, stop: try_message(intent, numbers, options, screen, stop))
+    tested, signalled = call.follow(
+        lambda screen, stop: try_message(intent, numbers, options, screen, stop, variant=variant)
+    )
     _tell(call, tested)
     if signalled is not None and tested.report.state != "finished":
         return signalled
@@ -79,8 +84,9 @@ def page(tested: "Tested") -> "RenderableType":
     for number, each in tested.numbers:
         said, remedy, style = told(each)
         table.add_row(Text(f"  {number}", "bold"), Text(said, style), Text(remedy, "dim"))
+    variant = f", variant {tested.variant}" if tested.variant else ""
     title = Text.assemble(
-        (f"\n{name_of(tested.report)}", "bold"), f"  as row {tested.row} of the audience would get it"
+        (f"\n{name_of(tested.report)}", "bold"), f"  as row {tested.row} of the audience would get it{variant}"
     )
     return Group(title, table, *next_steps(tested.report), "")
 

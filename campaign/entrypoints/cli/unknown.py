@@ -8,9 +8,8 @@ import typer
 from campaign.entrypoints.cli.agreeing import Count, Given, Reason, agreed, refuse_unasked
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import invocation
-from campaign.entrypoints.cli.options import Detach, Json, Name, Quiet, Strict, Wait, Yes, parse_wait
+from campaign.entrypoints.cli.options import Detach, Json, Name, Quiet, Strict, Wait, Yes, named, parse_wait
 from campaign.entrypoints.cli.resending import MOST_ROWS, order
-from campaign.entrypoints.cli.sending import named
 
 if TYPE_CHECKING:
     from campaign.bootstrap.resending import Choice, Looked

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from campaign.domain.errors import ConfigurationError
-from campaign.entrypoints.cli import screen
+from campaign.entrypoints.cli import agreeing, asking
 from campaign.entrypoints.cli.agreeing import Given, agreed, refuse_unasked
 from campaign.entrypoints.cli.failure import UsageMistake
 from campaign.entrypoints.cli.invocation import DEFAULT_SETTINGS, Invocation
@@ -29,8 +29,8 @@ def sits_there(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
         assert not stop.is_set()
         return next(typed, None)
 
-    monkeypatch.setattr(screen, "at_terminal", lambda: True)
-    monkeypatch.setattr(screen, "_line", line)
+    monkeypatch.setattr(agreeing, "at_terminal", lambda: True)
+    monkeypatch.setattr(asking, "_line", line)
     monkeypatch.setattr("sys.stderr", io.StringIO())
 
 
@@ -93,7 +93,7 @@ def test_a_signal_at_the_question_ends_the_command_as_a_signal_does(
         return None
 
     sits_there(monkeypatch)
-    monkeypatch.setattr(screen, "_line", interrupted)
+    monkeypatch.setattr(asking, "_line", interrupted)
     with pytest.raises(Stopped) as ended:
         agreed(call, Given("why", None, yes=False), 3, purpose="")
     assert ended.value.exit_code == 130

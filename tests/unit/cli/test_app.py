@@ -16,8 +16,9 @@ from campaign.entrypoints.cli.running import Stopped
 from campaign.report import RunReport
 
 COMMANDS = [
-    "demo", "check", "plan", "test", "launch", "status", "watch", "pause", "resume", "cancel", "report", "unknown",
-    "resend", "person", "suppress", "erase", "audience", "serve", "worker", "simulate", "doctor", "db", "schema",
+    "demo", "templates", "new", "check", "plan", "preview", "test", "launch", "status", "watch", "pause", "resume",
+    "cancel", "report", "export", "unknown", "resend", "person", "suppress", "erase", "audience", "serve", "worker",
+    "simulate", "doctor", "db", "schema",
 ]  # fmt: skip
 RUN_KEYS = set(RunReport(None, None).as_json())
 
@@ -74,7 +75,11 @@ def test_a_mistyped_option_is_told_the_nearest_one(capsys: pytest.CaptureFixture
         ["launch", "c.yaml", "--json", "--yes", "--wait", "soon"],
         ["launch", "c.yaml", "--json", "--yes", "--quiet"],
         ["launch", "c.yaml", "--json", "--yes", "--settings"],
+        ["launch", "c.yaml", "--json", "--yes", "--plan", "spring"],
         ["plan", "c.yaml", "--json"],
+        ["plan", "c.yaml", "--json", "--html", "nowhere/plan.html"],
+        ["preview", "c.yaml", "--json"],
+        ["preview", "c.yaml", "--json", "--row", "0"],
         ["status", "--json"],
         ["status", "spring@once", "--json", "--settings", "none.yaml"],
         ["report", "spring", "--json"],
@@ -100,7 +105,7 @@ def test_every_mistake_owes_one_object_with_every_key(arguments: list[str], caps
 
 def test_a_plan_that_fails_has_the_keys_of_a_plan_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plan", "c.yaml", "--json"]) == 2
-    assert {"go", "findings", "cost", "starts_at", "ends_at", "plan"} <= set(_object(capsys))
+    assert {"go", "findings", "cost", "starts_at", "ends_at", "plan", "portions", "variants"} <= set(_object(capsys))
 
 
 def test_a_launch_without_a_terminal_needs_yes(capsys: pytest.CaptureFixture[str]) -> None:

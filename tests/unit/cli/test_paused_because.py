@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console, RenderableType
 
-from campaign.entrypoints.cli.report_page import page, runs_table, summary
-from campaign.entrypoints.cli.screen import progress_page
+from campaign.entrypoints.cli.progress_page import progress_page
+from campaign.entrypoints.cli.report_page import page, summary
+from campaign.entrypoints.cli.runs_page import runs_table
 from campaign.ports import Because
 from campaign.report import RunReport
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console, RenderableType
 
-from campaign.entrypoints.cli.report_page import page, runs_table, summary
+from campaign.entrypoints.cli.report_page import page, summary
+from campaign.entrypoints.cli.runs_page import runs_table
 from campaign.ports import Waiting
 from campaign.report import RunReport, noting_absent
 
@@ -275,3 +276,8 @@ def test_what_is_held_for_too_long_is_told_and_not_guessed() -> None:
 
     assert "they count as neither sent nor dropped" in _line(text, "3 of the held ones have been held for longer")
     assert "neither sent nor dropped" not in _text(page(REPORT), width=400)
+
+
+def test_the_report_says_how_consent_was_known() -> None:
+    assert "consent: by the column agreed" in _text(page(replace(REPORT, consent={"column": "agreed", "source": None})))
+    assert "consent:" not in _text(page(replace(REPORT, consent=None)))
