@@ -42,7 +42,7 @@ class Refused(NamedTuple):
     """One audience row that becomes no message; `detail` says what to do. `person`: whom it meant, if that is known."""
 
     row: int
-    reason: Literal["invalid", "no_consent"]
+    reason: Literal["invalid", "no_consent", "restricted_country", "us_marketing"]
     detail: str
     person: bytes | None = None
 

@@ -1,4 +1,4 @@
-"""A run's message, made ready for one sending number: files uploaded, dialect spoken, route chosen."""
+"""A run's messages, made ready for one sending number: files uploaded, dialect spoken, route chosen."""
 
 import asyncio
 import math
@@ -14,6 +14,7 @@ import structlog
 from campaign.domain.dialects import Dialect, shaped
 from campaign.domain.media import UPLOAD_SECONDS, Carried, carried, rewritten, sha256_of
 from campaign.domain.rendering import UnusableMessage, compile_message
+from campaign.domain.variants import variants_of
 from campaign.ports import (
     Composed,
     KnownUpload,
@@ -62,22 +63,24 @@ class MessageComposer:
         self._turns: defaultdict[tuple[str, bytes], _Turn] = defaultdict(_Turn)
 
     async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed:
-        """Make a run's message ready for the number `address`; uploads what it does not have yet."""
-        message: Mapping[str, Any] = run.definition["message"]
+        """Make a run's messages ready for the number `address`; uploads what it does not have yet."""
+        variants = variants_of(run.definition)
         ids: dict[bytes, str] = {}
         good_for = math.inf
-        for sha256 in {sha256_of(each.value) for each in carried(message)}:
+        for sha256 in {sha256_of(each.value) for variant in variants for each in carried(variant.message)}:
             found = await self._id(address, sha256)
             if isinstance(found, NotComposed):
                 return found
             ids[sha256] = found.media_id
             good_for = min(good_for, _good_for(found))
-        try:
-            wire = shaped(with_ids(message, ids), self._dialect)
-            compiled = compile_message(wire, self._dialect, category=run.definition.get("category"))
-        except UnusableMessage as error:
-            return NotComposed(str(error), refused=True)
-        return Composed(compiled, route_of(run.definition), good_for)
+        compiled = []
+        for variant in variants:
+            try:
+                wire = shaped(with_ids(variant.message, ids), self._dialect)
+                compiled.append(compile_message(wire, self._dialect, category=run.definition.get("category")))
+            except UnusableMessage as error:
+                return NotComposed(f"variant {variant.name}: {error}" if variant.name else str(error), refused=True)
+        return Composed(tuple(compiled), route_of(run.definition), good_for)
 
     async def _id(self, address: str, sha256: bytes) -> KnownUpload | NotComposed:
         """Find what the number calls a file; what fails while an older id serves changes nothing."""

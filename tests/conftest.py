@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -90,12 +91,17 @@ def _has_postgres() -> bool:
     return Path("/usr/lib/postgresql/15/bin/postgres").exists() or shutil.which("initdb") is not None
 
 
+def _has_browser() -> bool:
+    return shutil.which("chromium") is not None and find_spec("playwright") is not None
+
+
 # What a test may need beyond Python: the word in `needs(...)`, whether it is there, and what to do if not.
 NEEDS: Final[Mapping[str, tuple[Callable[[], bool], str]]] = {
     "postgres": (_has_postgres, "a PostgreSQL server of the system; install postgresql"),
     "nginx": (lambda: shutil.which("nginx") is not None, "nginx; install it"),
     "pgbouncer": (lambda: shutil.which("pgbouncer") is not None, "pgbouncer; install it"),
     "promtool": (lambda: shutil.which("promtool") is not None, "promtool; install prometheus"),
+    "chromium": (_has_browser, "a browser: install chromium, and playwright with the tools of development"),
     "root": (lambda: os.geteuid() == 0, "to run as root"),
 }
 
@@ -109,6 +115,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what cannot run here, each with what it needs."""
     missing = {what: remedy for what, (there, remedy) in NEEDS.items() if not there()}
+    for what in os.environ.get("CAMPAIGN_TESTS_NEED", "").split():
+        if what in missing:
+            raise pytest.UsageError(f"these tests may not be skipped here, and need {missing[what]}")
     for item in items:
         for what in (mark.args[0] for mark in item.iter_markers("needs")):
             if what not in NEEDS:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from campaign.domain.callback import parse_callback
 from campaign.domain.outcome import Accepted, NotSent, Outcome
 from campaign.domain.rendering import compile_message
+from campaign.domain.variants import variants_of
 from campaign.ports import Composed, Departure, NotComposed, Post, Route, RunningRun
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -107,7 +108,8 @@ class PlainComposer:
         made = self.made.pop(0) if self.made else None
         if isinstance(made, Exception):
             raise made
-        return made or Composed(compile_message(run.definition["message"]), self.route, self.good_for_seconds)
+        messages = tuple(compile_message(each.message) for each in variants_of(run.definition))
+        return made or Composed(messages, self.route, self.good_for_seconds)
 
 
 class NoHousekeeping:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from campaign.domain.errors import LedgerAway
 from campaign.domain.outcome import Settlement
-from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RunningRun, Taken
+from campaign.ports import Answer, Asked, Due, HoursTurn, Interval, MarkVerdict, RunningRun, Taken
 from tests.fakes import ManualClock
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -36,6 +36,7 @@ class Row:
     reason: str | None = None
     code: int | None = None
     multi_id: bool = False
+    variant: int = 0
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Run:
     state: str = "running"
     reason: str | None = None
     gated: bool = False
+    gates: list[int] = field(default_factory=list)
     portfolio: str = "main"
     free_form: bool = False
     code: int | None = None
@@ -81,6 +83,10 @@ class MemoryStore:
         self.asked: list[list[tuple[int, int]]] = []
         self.marks: list[tuple[float, int, int]] = []
         self.given_back: list[str] = []
+        # The portfolio limit: how many people in how many seconds, and until when who counts.
+        self.limit: int | None = None
+        self.span = 24 * 3600.0
+        self.counted: dict[str, float] = {}
         self.mark_seconds = 0.0
         self.record_seconds = 0.0
         # How many marks from now are not acknowledged, and whether those commit all the same.
@@ -172,7 +178,9 @@ class MemoryStore:
     def _due(self, run: int, number: int) -> Due:
         row = self.runs[run].rows[number]
         variables = {"name": row.person}
-        return Due(number, row.attempt, row.pair_waits, row.day_waits, row.number, variables, row.not_before)
+        return Due(
+            number, row.attempt, row.pair_waits, row.day_waits, row.number, variables, row.not_before, row.variant
+        )
 
     async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
         self.asked.append([(item.run, item.row) for item in asked])
@@ -206,10 +214,28 @@ class MemoryStore:
         if (reason := self._left_out(asked, row, now)) is not None:
             row.state, row.reason = "skipped", reason
             return "skipped"
+        if self._no_room_for(row.person):
+            return "limited"
         self.claims[row.person, row.content] = (asked.run, asked.row)
         row.state, row.attempt, row.marked_by, row.reason = "in_flight", row.attempt + 1, self.process, None
         self.marks.append((self.clock.now(), asked.run, asked.row))
         return "marked"
+
+    def _no_room_for(self, person: str) -> bool:
+        """Count a person, or tell that the limit has no room for them."""
+        if self.limit is None:
+            return False
+        now = self.clock.now()
+        self.counted = {each: until for each, until in self.counted.items() if until > now}
+        if person not in self.counted and len(self.counted) >= self.limit:
+            return True
+        self.counted[person] = now + self.span
+        return False
+
+    def rest(self, run: int) -> float:
+        if self.limit is None or len(self.counted) < self.limit:
+            return 0.0
+        return min(5.0, min(self.counted.values()) - self.clock.now())
 
     def _left_out(self, asked: Asked, row: Row, now: datetime) -> str | None:
         if row.not_after <= now:
@@ -254,6 +280,8 @@ class MemoryStore:
             row.not_before = self.clock.datetime() + timedelta(seconds=settled.wait_seconds)
         if row.state in ("rejected", "cancelled"):
             self.claims.pop((row.person, row.content), None)
+        if row.state in ("rejected", "cancelled", "pending"):
+            self.counted.pop(row.person, None)
         if settled.suppress:
             self._suppress(row.person, settled.suppress)
 
@@ -277,8 +305,15 @@ class MemoryStore:
         theirs = [number for number, found in self.runs.items() if found.portfolio == portfolio]
         return [number for number in theirs if await self.pause_run(number, reason, detail=detail)]
 
-    async def close_gate(self, run: int) -> None:
+    async def close_gate(self, run: int, variant: int) -> None:
         self.runs[run].gated = True
+        self.runs[run].gates.append(variant)
+
+    async def follow_hours(
+        self, shards: Mapping[str, int], *, followed: Mapping[int, datetime], limit: int
+    ) -> HoursTurn:
+        """Find nothing: hours are the real ledger's."""
+        return HoursTurn(0, 0, self.clock.datetime(), [])
 
     async def finish_run(self, run: int) -> bool:
         found = self.runs[run]

@@ -1,4 +1,4 @@
-"""CSV files: audiences read as a stream, refusals written for a spreadsheet."""
+"""CSV files: audiences read as a stream."""
 
 import codecs
 import csv
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from campaign.domain.errors import ConfigurationError
-from campaign.domain.numbers import mask
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -49,7 +48,7 @@ class CsvFile:
 
     def digest(self) -> str:
         """Hash the file's bytes, so that a later reading can tell whether it changed."""
-        with _regular(self.path) as file:
+        with open_regular(self.path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -68,27 +67,8 @@ def open_csv(path: Path) -> CsvFile:
     return CsvFile(path, columns, delimiter)
 
 
-def write_refusals(path: Path, rows: Iterable[tuple[int, str, str]]) -> None:
-    """Write (row, reason, what to do) for a spreadsheet: no cell is a formula, no number is in full."""
-    try:
-        # With a BOM, or Excel shows the mask's "…" as three letters.
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(("row", "reason", "what to do"))
-            writer.writerows((row, _safe(reason), _safe(remedy)) for row, reason, remedy in rows)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be written ({error.strerror})", where=str(path), remedy="choose another path"
-        ) from error
-
-
-def _safe(cell: str) -> str:
-    masked = re.sub(r"\+?\d{7,}", lambda found: mask(found[0]), cell)
-    return f"'{masked}" if masked.startswith(("=", "+", "-", "@", "\t", "\r")) else masked
-
-
-def _regular(path: Path) -> io.FileIO:
-    """Open a regular file: a pipe would be empty at the second reading."""
+def open_regular(path: Path) -> io.FileIO:
+    """Open a regular file, and nothing that never ends; raise ConfigurationError. A pipe cannot be read twice."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -107,7 +87,7 @@ def _regular(path: Path) -> io.FileIO:
 
 def _opened(path: Path) -> io.TextIOWrapper:
     csv.field_size_limit(LONGEST_FIELD)
-    vetted = io.BufferedReader(_Vetted(path, _regular(path)), _CHUNK)
+    vetted = io.BufferedReader(_Vetted(path, open_regular(path)), _CHUNK)
     return io.TextIOWrapper(vetted, encoding="utf-8-sig", newline="")
 
 
@@ -227,7 +207,7 @@ def _not_utf8(path: Path) -> ConfigurationError:
     """Find the byte again: the decoder saw a piece of the file and does not know where in it."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset, line, chunk = 0, 1, b" "
-    with _regular(path) as file:
+    with open_regular(path) as file:
         while chunk:
             chunk = file.read(_CHUNK)
             try:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from campaign.adapters.file_source import FileSource
-from campaign.adapters.files import open_csv, write_refusals
+from campaign.adapters.files import open_csv
 from campaign.adapters.postgres.audience import PostgresLists
+from campaign.adapters.spreadsheet import write_refusals
 from campaign.audience import Cleaner, Columns
 from campaign.bootstrap.ledger import open_ledger
 from campaign.lists import Imported, import_list

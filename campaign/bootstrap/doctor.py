@@ -1,25 +1,24 @@
 """`campaign doctor`: what stands in the way of sending, each with its place and its remedy."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from campaign.adapters.postgres.health import look
+from campaign.adapters.postgres.portfolios import PostgresPortfolios
 from campaign.adapters.postgres.process import PostgresWatchman
 from campaign.adapters.whatsapp.account import CloudAccount
 from campaign.adapters.whatsapp.on_premises_account import OnPremisesAccount
 from campaign.bootstrap import ledger_findings
 from campaign.bootstrap.finding import Finding
 from campaign.bootstrap.ledger import open_ledger, where_of
+from campaign.bootstrap.preflight import number_findings
 from campaign.bootstrap.serving import proof_of
-from campaign.bootstrap.whatsapp import check_api, open_account
+from campaign.bootstrap.whatsapp import open_account, placed
 from campaign.domain.answers import listed
 from campaign.domain.errors import CampaignError
+from campaign.domain.number_state import NumberState
 from campaign.settings import Settings
 
-__all__ = ["Finding", "client_count", "examine", "sent_status"]
-
-# As WhatsApp Manager calls them.
-CONNECTED = "CONNECTED"
-LOW_QUALITY = "RED"
+__all__ = ["Finding", "client_count", "examine", "numbers", "sent_status"]
 
 
 async def examine(settings: Settings, *, fix: bool) -> AsyncIterator[Finding]:
@@ -64,12 +63,14 @@ async def _ledger(settings: Settings) -> AsyncIterator[Finding]:
             else Finding("no receiver of webhooks is running", ok=False, remedy=remedy)
         )
         health = await look(ledger.pool, [shard.id for shard in settings.shards])
+        usage = await PostgresPortfolios(ledger.pool).usage(settings.account.portfolio_id)
     for shard, code in health.stopped.items():
         remedy = "`campaign resume` of a run on it lets it send again, once that is put right"
         yield Finding(f"shard {shard} is stopped", ok=False, where=_shard(settings, shard), remedy=remedy, code=code)
     for finding in (
         *ledger_findings.webhooks(health, alive=alive),
         *ledger_findings.messages(health),
+        *ledger_findings.portfolio(settings, usage),
         *ledger_findings.account(health.news, listed(settings.account.dialect, settings.answers)),
     ):
         yield finding
@@ -81,23 +82,32 @@ def _shard(settings: Settings, name: str) -> str:
 
 
 async def _whatsapp(settings: Settings) -> AsyncIterator[Finding]:
-    await check_api(settings, [shard.id for shard in settings.shards])
-    async with open_account(settings) as account:
-        if not isinstance(account, CloudAccount):
-            yield Finding("the client lets us in, and is connected to WhatsApp")
-            return
-        states = await account.numbers({shard.id: shard.address for shard in settings.shards})
+    with placed(settings):
+        async with open_account(settings) as account:
+            if not isinstance(account, CloudAccount):
+                await account.check(shards=len(settings.shards))
+                yield Finding("the client lets us in, and is connected to WhatsApp")
+                return
+            states = await account.numbers({shard.id: shard.address for shard in settings.shards})
+            untold = await account.untold_templates()
+    for finding in numbers(settings, states):
+        yield finding
+    yield (
+        Finding("the account's templates can be read")
+        if untold is None
+        else Finding(f"no campaign's template can be checked: {untold.what}", ok=False, remedy=untold.remedy)
+    )
+
+
+def numbers(settings: Settings, states: Mapping[str, NumberState]) -> Iterator[Finding]:
+    """Tell how each number is, in the words of a plan where something is wrong with it."""
+    found = number_findings(settings, states)
     for shard, state in states.items():
-        where = _shard(settings, shard)
-        if state.status and state.status != CONNECTED:
-            what, remedy = f"the number of shard {shard} is {state.status}", "see it in WhatsApp Manager, Phone numbers"
-            yield Finding(what, ok=False, where=where, remedy=remedy)
-        elif state.quality == LOW_QUALITY:
-            what = f"the quality of shard {shard} is {state.quality}: people block it or report it"
-            yield Finding(what, ok=False, where=where, remedy="send less marketing from it, or other people")
-        else:
+        if not any(each == shard for each, _ in found):
             told = ", ".join(word.lower() for word in (state.status, state.quality, state.throughput) if word)
             yield Finding(f"the number of shard {shard} is there" + (f": {told}" if told else ""))
+    for _, each in found:
+        yield Finding(each.what, ok=False, where=each.where, remedy=each.remedy)
 
 
 async def _client(settings: Settings, *, fix: bool) -> AsyncIterator[Finding]:

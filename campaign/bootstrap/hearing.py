@@ -17,7 +17,7 @@ def receipts_of(settings: Settings, ledger: Ledger) -> Receipts:
         key=ledger.person_key,
         opt_outs=settings.opt_out.rules,
         unwanted=unwanted_by(answers),
-        ours=Ours(_account_of(settings), settings.account.portfolio_id, answers),
+        ours=Ours(_account_of(settings), settings.account.portfolio_id, answers, settings.portfolio_window),
     )
 
 

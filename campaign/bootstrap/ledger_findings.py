@@ -8,6 +8,9 @@ from campaign.adapters.postgres.health import LedgerHealth, Overdue, Said, Unrea
 from campaign.bootstrap.finding import Finding
 from campaign.domain.account_news import Effect, name_of, news
 from campaign.domain.outcome import Outcome
+from campaign.domain.portfolio import told
+from campaign.ports import Usage
+from campaign.settings import Settings
 
 # Somebody who reads has read what is older.
 PATIENCE_SECONDS: Final = 60.0
@@ -58,6 +61,18 @@ def _overdue(each: Overdue) -> Finding:
     what = f"{each.run}: {each.messages:,} messages are held for WhatsApp's quality check since {_when(each.since)}"
     remedy = "see the template in WhatsApp Manager; they may still be sent, so do not send them again"
     return Finding(what, ok=False, remedy=remedy)
+
+
+def portfolio(settings: Settings, used: Usage | None) -> Iterator[Finding]:
+    """Tell how much of the portfolio's limit is used; nothing before somebody has sent."""
+    if used is None:
+        return
+    where = settings.where("account", "portfolio_limit")
+    if used.limit.source == "default":
+        remedy = "write it as WhatsApp Manager shows it (Account tools > Messaging limits)"
+        yield Finding(told(used.limit, used.counted), ok=False, where=where, remedy=remedy)
+        return
+    yield Finding(told(used.limit, used.counted), where=where)
 
 
 def account(said: Sequence[Said], answers: Mapping[int, Outcome]) -> Iterator[Finding]:

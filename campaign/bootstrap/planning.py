@@ -1,6 +1,6 @@
 """From a campaign's file to a planned run, and what is foreseen of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,39 +13,50 @@ from campaign.adapters.postgres.ledger import PostgresLedger
 from campaign.adapters.postgres.media import PostgresMedia
 from campaign.adapters.postgres.plans import PostgresPlans
 from campaign.adapters.postgres.process import Process
-from campaign.bootstrap import exclusions, ramping
-from campaign.bootstrap.forecasting import forecast
-from campaign.bootstrap.intent import Intent, compiled
+from campaign.bootstrap import exclusions, forecasting, limits, ramping
+from campaign.bootstrap.exporting import LeftOutFile
+from campaign.bootstrap.intent import Intent, compiled, variant_of
 from campaign.bootstrap.ledger import Ledger
 from campaign.bootstrap.people import audience_of
 from campaign.bootstrap.preflight import Look
-from campaign.bootstrap.pricing import price
+from campaign.bootstrap.previewing import Shown, shown
+from campaign.bootstrap.pricing import RateCards, price, rate_cards
 from campaign.bootstrap.timetable import Timetable, timetable
 from campaign.domain.errors import CampaignError, Unreachable
 from campaign.domain.outlook import Outlook, PlanFinding
+from campaign.domain.plan_id import PlanId
+from campaign.domain.rendering import CompiledMessage
 from campaign.domain.sharding import Assigner
 from campaign.plan import Planned, Terms, plan
 from campaign.ports import PlanStore, PlanWriting
 
 log = structlog.get_logger()
 
+# Rows read so far, and which part of all that is, from 0 to 1, if anybody can tell.
+Progress = Callable[[int, float | None], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What was planned, and what is foreseen of it."""
+    """What was planned, what is foreseen of it, and what some of the messages look like."""
 
     planned: Planned
     outlook: Outlook
+    shown: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """Plans one run; `judge` sees what is foreseen before anything is committed, and raises where it refuses."""
+    """Plans one run; `judge` sees what is foreseen before anything is committed, and raises where it refuses.
+
+    `left_out` is filled with those who get no message.
+    """
 
     intent: Intent
     ledger: Ledger
     look: Look
     judge: Callable[[Outlook], None]
+    left_out: LeftOutFile | None = None
 
     async def into(
         self,
@@ -53,26 +64,25 @@ class Planning:
         run: int,
         *,
         state: Literal["running", "scheduled"],
-        progress: Callable[[int], None],
+        progress: Progress,
     ) -> Foreseen:
         """Write the run's rows into `store`."""
         intent, hours = self.intent, timetable(self.intent, datetime.now(UTC))
-        outlooks: list[Outlook] = []
+        # Before the audience: a card that cannot be read is told at once.
+        rates = rate_cards(intent.settings)
+        foreseen: list[tuple[Planned, Outlook]] = []
 
         async def approve(planned: Planned, writing: PlanWriting) -> dict[str, Any]:
-            outlook = await self._foresee(planned, hours, writing, suspects)
-            outlooks.append(outlook)
+            stepped = await ramping.topped_up(intent, planned, writing)
+            outlook = await self._foresee(stepped, hours, writing, suspects, rates=rates)
+            foreseen.append((stepped, outlook))
             self.judge(outlook)
             await hours.write(writing)
             return outlook.kept()
 
         async with audience_of(intent, self.ledger) as audience:
-            messages = [compiled(intent)]
-            suspects = [
-                PlanFinding(each, intent.campaign.where("message"))
-                for message in messages
-                for each in message.suspects(audience.columns)
-            ]
+            messages = compiled(intent)
+            suspects = _suspects(intent, messages, audience.columns)
             planned = await plan(
                 run,
                 audience,
@@ -81,30 +91,56 @@ class Planning:
                 key=self.ledger.person_key,
                 store=store,
                 state=state,
-                progress=progress,
+                progress=lambda rows: progress(rows, audience.source.share),
                 approve=approve,
+                examine=self._list_left_out,
             )
-        return Foreseen(planned, outlooks[0])
+        return Foreseen(*foreseen[0], shown(intent, self.look, planned.examples))
+
+    async def _list_left_out(self, writing: PlanWriting) -> None:
+        if self.left_out is not None:
+            await self.left_out.write(writing.exclusions)
 
     async def _foresee(
-        self, planned: Planned, hours: Timetable, writing: PlanWriting, suspects: list[PlanFinding]
+        self,
+        planned: Planned,
+        hours: Timetable,
+        writing: PlanWriting,
+        suspects: list[PlanFinding],
+        *,
+        rates: RateCards,
     ) -> Outlook:
         intent, ledger = self.intent, self.ledger
-        cost, over_budget = price(intent, planned)
+        cost, over_budget = price(intent, planned, rates)
+        reached = await limits.reach(intent.settings, ledger, self.look.portfolio_limit, writing)
+        foreseen = forecasting.forecast(intent, planned, hours, reached)
         findings = [
             *self.look.findings,
             *await exclusions.remarks(intent, planned, writing),
-            *await ramping.remarks(intent, ledger, planned, writing),
+            *await ramping.remarks(intent, ledger),
             *hours.remarks(planned),
+            *limits.remarks(intent.settings, reached, pauses=intent.campaign.quality.when_limited == "pause"),
+            *forecasting.remarks(intent, foreseen),
             *over_budget,
             *suspects,
         ]
+        findings += exclusions.nobody(intent, planned, findings)
         return Outlook(
             findings=sorted(findings, key=lambda each: not each.blocks),
-            forecast=await forecast(intent, ledger, planned, hours, writing),
+            forecast=foreseen,
             cost=cost,
-            plan=plan_id(intent, planned, self.look),
+            plan=str(plan_id(intent, self.look, audience=planned.digest.hex())),
+            room=limits.room(reached),
         )
+
+
+def _suspects(intent: Intent, messages: Sequence[CompiledMessage], columns: Sequence[str]) -> list[PlanFinding]:
+    """Name what looks like a column that the audience does not have."""
+    return [
+        PlanFinding(each, intent.campaign.where(*wording.keys))
+        for wording, message in zip(intent.wordings, messages, strict=True)
+        for each in message.suspects(columns)
+    ]
 
 
 def terms_of(intent: Intent, hours: Timetable) -> Terms:
@@ -112,20 +148,22 @@ def terms_of(intent: Intent, hours: Timetable) -> Terms:
     return Terms(
         assign=Assigner(intent.weights).assign,
         refuse=exclusions.refuser(intent),
+        variant_of=variant_of(intent),
+        step_of=ramping.step_of(intent),
         times=hours.times,
     )
 
 
-def plan_id(intent: Intent, planned: Planned, look: Look) -> str:
-    """Name file, audience and template as they are, each by eight digits of its hash."""
-    file = sha256(repr(sorted(intent.campaign.fingerprints().items())).encode()).hexdigest()
-    template = sha256(look.template.encode()).hexdigest()
-    return f"{file[:8]}-{planned.digest.hex()[:8]}-{template[:8]}"
+def plan_id(intent: Intent, look: Look, *, audience: str) -> PlanId:
+    """Name file and template as they are now, and an audience by its digest."""
+    campaign = intent.campaign
+    # What a run freezes of the file, and the rest as it was read: passwords are in neither.
+    rest = campaign.model_dump(exclude={"message", "variants", "audience"})
+    file = sha256(repr((campaign.frozen(), rest)).encode()).hexdigest()
+    return PlanId.of(file=file, audience=audience, template=sha256(look.template.encode()).hexdigest())
 
 
-async def write_plan(
-    planning: Planning, run: int, *, process: Process, progress: Callable[[int], None], ask: bool
-) -> Foreseen:
+async def write_plan(planning: Planning, run: int, *, process: Process, progress: Progress, ask: bool) -> Foreseen:
     """Plan the run: with `ask` it stays scheduled until somebody has said yes, else it runs at once."""
     intent, ledger = planning.intent, planning.ledger
     store = PostgresPlans(ledger.pool, process=process.id)

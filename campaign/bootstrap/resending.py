@@ -11,8 +11,10 @@ import structlog
 
 from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.resending import PostgresResending
-from campaign.bootstrap.launch import Desk, LaunchOptions, at_desk, go_on
+from campaign.bootstrap.desk import Desk, at_desk
+from campaign.bootstrap.launch import LaunchOptions
 from campaign.bootstrap.ledger import open_ledger
+from campaign.bootstrap.resuming import go_on
 from campaign.bootstrap.watching import Screen
 from campaign.domain.resending import Which
 from campaign.ports import Ordered, Resending, RunOwned

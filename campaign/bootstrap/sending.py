@@ -1,7 +1,7 @@
 """Everything that sends, put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -9,15 +9,18 @@ import structlog
 
 from campaign.adapters.clock import BootClock
 from campaign.adapters.postgres.gates import PostgresGates
+from campaign.adapters.postgres.judging import PostgresJudgements
 from campaign.adapters.postgres.ledger import PostgresLedger
 from campaign.adapters.postgres.media import PostgresMedia
+from campaign.adapters.postgres.portfolios import PostgresPortfolios
 from campaign.adapters.postgres.process import PostgresWatchman, Process
 from campaign.bootstrap.ledger import Ledger
 from campaign.bootstrap.whatsapp import open_whatsapp
 from campaign.composing import MessageComposer
 from campaign.dispatch import Client, Dispatcher, Lane, Requests
-from campaign.domain.pacing import left_over, max_in_flight
-from campaign.ports import Gates, Watchman
+from campaign.domain.pacing import max_in_flight
+from campaign.judging import Judge
+from campaign.ports import Gates, Portfolios, Watchman
 from campaign.rescue import rescue
 from campaign.settings import ClientShards, Settings
 
@@ -26,16 +29,26 @@ log = structlog.get_logger()
 # Messages per second that one shard is documented to do. Source: Meta, On-Premises messages reference, "Performance".
 SHARD_RATE = 70.0
 
+# What a shard leased of the portfolio limit and did not use for so long is somebody else's.
+IDLE_SECONDS = 2.0
+
 
 class Housekeeping:
-    """What a sender does once a second for all: rescue what the dead left, watch the gates."""
+    """What a sender does once a second for all: rescue what the dead left, judge runs, watch the gates.
 
-    def __init__(self, watchman: Watchman, gates: Gates) -> None:
+    And give back what shards may still count of the portfolio limit, and have no use for.
+    """
+
+    def __init__(self, watchman: Watchman, gates: Gates, judge: Judge, portfolios: Portfolios) -> None:
         self._watchman = watchman
         self._gates = gates
+        self._judge = judge
+        self._portfolios = portfolios
 
     async def tick(self) -> None:
         await rescue(self._watchman)
+        await self._judge.tick()
+        await self._portfolios.return_idle(after_seconds=IDLE_SECONDS)
         news = await self._gates.watch_gates()
         for run in news.released:
             log.info("held.released", run=run)
@@ -84,24 +97,6 @@ def shard_ceiling(client: ClientShards) -> float | None:
     return None if whole is None else min(whole, max(SHARD_RATE, whole / client.count))
 
 
-def rate_of(settings: Settings, shards: Sequence[str]) -> float | None:
-    """Give what these shards send together, messages per second; what a number will receive is not known ahead."""
-    taken = 0.0 if settings.headroom == "auto" else settings.headroom
-    ceilings = [lane.ceiling for lane in lanes_of(settings, shards) if lane.id in shards]
-    client = client_of(settings)
-    if client is None:
-        return _sum(left_over(ceiling, taken) for ceiling in ceilings)
-    requests = client.requests.per_second if client.requests is not None else None
-    limits = (_sum(ceilings), left_over(client.ceiling, taken), requests)
-    return min((limit for limit in limits if limit is not None), default=None)
-
-
-def _sum(ceilings: Iterable[float | None]) -> float | None:
-    known = list(ceilings)
-    limited = [ceiling for ceiling in known if ceiling is not None]
-    return sum(limited) if len(limited) == len(known) else None
-
-
 def _number(throughput: float | Literal["unlimited"]) -> float | None:
     return None if throughput == "unlimited" else throughput
 
@@ -121,7 +116,12 @@ async def sending(
             composer=MessageComposer(PostgresMedia(ledger.pool), api, dialect=settings.account.dialect),
             clock=BootClock(),
             installation=ledger.installation,
-            housekeeping=Housekeeping(PostgresWatchman(ledger.pool, process=process.id), PostgresGates(ledger.pool)),
+            housekeeping=Housekeeping(
+                PostgresWatchman(ledger.pool, process=process.id),
+                PostgresGates(ledger.pool),
+                Judge(PostgresJudgements(ledger.pool, process=process.id), BootClock()),
+                PostgresPortfolios(ledger.pool),
+            ),
             interval_seconds=settings.interval.total_seconds(),
         )
         async with _beside(dispatcher), _drained_when_lost(process, dispatcher):

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Final, get_args
 
 from campaign.adapters.file_source import FileSource
-from campaign.adapters.files import open_csv, write_refusals
+from campaign.adapters.files import open_csv
 from campaign.adapters.postgres.suppressions import PostgresSuppressions, Suppressed, Tally
+from campaign.adapters.spreadsheet import write_refusals
 from campaign.audience import Cleaner, Columns
 from campaign.bootstrap.ledger import open_ledger
 from campaign.domain.countries import home

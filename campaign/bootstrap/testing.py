@@ -4,7 +4,7 @@ A small run of its own, through the same plan and the same sending: what keeps a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from campaign.adapters.postgres.trials import Became, PostgresTrials
 from campaign.audience import Recipient, Refused
-from campaign.bootstrap.intent import Intent, new_run
-from campaign.bootstrap.launch import Desk, LaunchOptions, at_desk, launch_run
+from campaign.bootstrap.desk import Desk, at_desk
+from campaign.bootstrap.intent import Intent, new_run, variant_of
+from campaign.bootstrap.launch import LaunchOptions, launch_run
 from campaign.bootstrap.ledger import open_ledger
 from campaign.bootstrap.watching import Screen
 from campaign.domain.errors import ConfigurationError, RefusedByPlan
@@ -35,6 +36,7 @@ class Tested:
     report: RunReport
     row: int
     numbers: Sequence[tuple[str, Became]]
+    variant: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Spell the run as `launch` does, and each number beside it."""
@@ -42,7 +44,7 @@ class Tested:
             {"number": number, "state": each.state, "delivery": each.delivery, "reason": each.reason, "code": each.code}
             for number, each in self.numbers
         ]
-        return {**self.report.as_json(), "row": self.row, "numbers": numbers}
+        return {**self.report.as_json(), "row": self.row, "variant": self.variant or None, "numbers": numbers}
 
 
 def numbers_of(written: Sequence[str], *, country: str | None) -> list[Number]:
@@ -64,29 +66,59 @@ def _ordinal(place: int) -> str:
 
 
 async def try_message(
-    intent: Intent, numbers: Sequence[Number], options: LaunchOptions, screen: Screen, stop: asyncio.Event
+    intent: Intent,
+    numbers: Sequence[Number],
+    options: LaunchOptions,
+    screen: Screen,
+    stop: asyncio.Event,
+    *,
+    variant: str | None = None,
 ) -> Tested:
-    """Send the campaign's message to these numbers; raises RefusedByPlan if one of them must not get it."""
+    """Send the campaign's message to these numbers; raises RefusedByPlan if one of them must not get it.
+
+    `variant`: the name of the one to send, else the one that the audience's first recipient gets.
+    """
     new = trial_of(intent, at=datetime.now(UTC))
-    stand_in = _StandIn()
+    stand_in = _StandIn(_chosen(intent, variant))
 
     async def send(at: Desk) -> RunReport:
         stand_in.people = [(number, person(number.e164, at.ledger.person_key)) for number in numbers]
         await _refuse_unwanted(PostgresTrials(at.ledger.pool), intent, new, stand_in.people)
-        return await launch_run(at, replace(intent, instead=stand_in.audience), new, options)
+        standing_in = replace(intent, instead=stand_in.audience, variant=stand_in.variant)
+        return await launch_run(at, standing_in, new, options)
 
     report = await at_desk(intent.settings, screen, stop, send)
     async with open_ledger(intent.settings, purpose="campaign test", size=2) as ledger:
         became = await PostgresTrials(ledger.pool).became(new.campaign, new.key)
     told = [(mask(number.e164), became[row]) for row, number in enumerate(numbers, start=1) if row in became]
-    return Tested(report, stand_in.row, told)
+    return Tested(report, stand_in.row, told, intent.wordings[stand_in.variant()].name)
+
+
+def _chosen(intent: Intent, variant: str | None) -> Callable[[bytes], int]:
+    """Tell which variant to send in the place of whom; raises ConfigurationError for a name that no variant has."""
+    if variant is None:
+        return variant_of(intent)
+    names = [each.name for each in intent.wordings]
+    if variant not in names:
+        there = f"write one of {', '.join(names)}" if any(names) else "leave --variant out: there is one message"
+        raise ConfigurationError(f"there is no variant '{variant}'", where="--variant", remedy=there)
+    return lambda _: names.index(variant)
 
 
 def trial_of(intent: Intent, *, at: datetime) -> NewRun:
-    """Describe the run of a test: it claims no content, goes first, and does not wait for a quality check."""
+    """Describe the run of a test: it claims no content, goes first, and waits for nothing."""
     new = new_run(intent, key=at.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
     return replace(
-        new, campaign=f"{PREFIX}{new.campaign}", high=True, duplicate_window=None, when_held="continue", rate=None
+        new,
+        campaign=f"{PREFIX}{new.campaign}",
+        high=True,
+        duplicate_window=None,
+        when_held="continue",
+        rate=None,
+        until=None,
+        ramp=(),
+        stop_if=None,
+        frequency=None,
     )
 
 
@@ -117,9 +149,11 @@ def _named(people: Iterable[tuple[Number, bytes]], which: set[bytes]) -> str:
 class _StandIn:
     """An audience of the numbers under test, each with what the first usable recipient's message would say."""
 
-    def __init__(self) -> None:
+    def __init__(self, choose: Callable[[bytes], int]) -> None:
         self.people: Sequence[tuple[Number, bytes]] = ()
         self.row = 0
+        self._choose = choose
+        self._first = b""
         self._columns: Sequence[str] = ()
         self._variables: dict[str, Any] = {}
 
@@ -130,6 +164,7 @@ class _StandIn:
                 people, _ = audience.clean(rows)
                 if people:
                     self.row, self._variables = people[0].row, dict(people[0].variables)
+                    self._first = people[0].person
                     self._columns = audience.columns
                     return Audience(self, self.clean, audience.columns, audience.where)
         raise RefusedByPlan(
@@ -137,6 +172,14 @@ class _StandIn:
             where=audience.where,
             remedy="see `campaign plan` for why every row is refused",
         )
+
+    @property
+    def share(self) -> None:
+        """Nobody waits for so few."""
+
+    def variant(self, _: bytes = b"") -> int:
+        """Give everybody the variant of the audience's first recipient, or the chosen one."""
+        return self._choose(self._first)
 
     async def columns(self) -> Sequence[str]:
         return self._columns

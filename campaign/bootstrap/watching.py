@@ -21,7 +21,9 @@ REPORT_SHARE = 20
 class Screen(Protocol):
     """Who is shown how it goes."""
 
-    def planning(self, rows: int) -> None: ...
+    def planning(self, rows: int, share: float | None) -> None:
+        """Tell how many rows were read, and which part of all that is, from 0 to 1, where anybody can tell."""
+        ...
 
     async def confirm(self, report: RunReport, plan: PlanReport | None = None) -> bool:
         """Show the plan and ask whether the planned run may start; only asked on a terminal without --yes."""

@@ -1,7 +1,7 @@
 """WhatsApp, put together: the client that sends, and the look at the account before it does."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
 
@@ -67,21 +67,24 @@ async def open_account(settings: Settings) -> AsyncIterator[CloudAccount | OnPre
     account = settings.account
     async with open_session() as session:
         if account.dialect == "cloud":
-            yield CloudAccount(session, base_url=account.base_url, version=account.version, token=account.access_token)
+            yield CloudAccount(
+                session,
+                base_url=account.base_url,
+                version=account.version,
+                token=account.access_token,
+                business_account=account.business_account_id,
+            )
             return
         async with _credentials(session, settings) as credentials:
             key = account.access_token is not None
             yield OnPremisesAccount(session, base_url=account.base_url, credentials=credentials, key=key)
 
 
-async def check_api(settings: Settings, shards: Sequence[str]) -> None:
-    """Look at the account before anything is sent; raises CampaignError."""
+@contextmanager
+def placed(settings: Settings) -> Iterator[None]:
+    """Say of what is wrong with the account where that stands in the settings' file."""
     try:
-        async with open_account(settings) as account:
-            if isinstance(account, CloudAccount):
-                await account.numbers({shard.id: shard.address for shard in settings.shards if shard.id in shards})
-            else:
-                await account.check(shards=len(settings.shards))
+        yield
     except CampaignError as error:
         error.where = settings.where(*(error.where or "account").split("."))
         raise

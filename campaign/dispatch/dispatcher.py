@@ -9,6 +9,7 @@ import structlog
 
 from campaign.dispatch.clients import Clients
 from campaign.dispatch.headroom import Headroom
+from campaign.dispatch.hours import Hours
 from campaign.dispatch.lane import Lane
 from campaign.dispatch.means import Means
 from campaign.dispatch.reader import Ready
@@ -46,6 +47,7 @@ class Dispatcher:
         self._clock = clock
         self._installation = installation
         self._housekeeping = housekeeping
+        self._hours = Hours(store, clock)
         self._interval = interval_seconds
         self._senders: dict[str, ShardSender] = {}
         self._clients = Clients(lanes, store=store, clock=clock)
@@ -99,6 +101,7 @@ class Dispatcher:
             await self._leave_lost_clients(tasks)
             await self._take_free(tasks)
             await self._housekeeping.tick()
+            await self._hours.tick({each.lane.id: each.epoch for each in self._senders.values()})
             await self._clients.tick()
             for sender in list(self._senders.values()):
                 await sender.tick()

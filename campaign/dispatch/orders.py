@@ -9,9 +9,10 @@ from campaign.ports import NotComposed, RunningRun
 
 @dataclass(frozen=True, slots=True)
 class CloseGate:
-    """Let a run's template wait for the quality assessment."""
+    """Let the template of a run's variant wait for the quality assessment."""
 
     run: int
+    variant: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,13 @@ Order = CloseGate | Pause | PausePortfolio | StopShard
 EVERY_RUN: Final = -1
 
 
-def order(run: RunningRun, outcome: Outcome, *, mistaken: bool) -> Order | None:
+def order(run: RunningRun, outcome: Outcome, *, mistaken: bool, variant: int = 0) -> Order | None:
     """Say what an outcome demands; `mistaken` when it was one too many that blames the file."""
     match outcome:
         case Accepted(held=True) if run.when_held == "pause":
             return Pause(run.id, "held")
         case Accepted(held=True) if run.when_held == "wait":
-            return CloseGate(run.id)
+            return CloseGate(run.id, variant)
         case NotNow() | Rejected() | Unclear() if outcome.halt is not Halt.NOTHING:
             return _halted(run.id, outcome.halt, outcome.code)
         case Rejected(code) if mistaken:

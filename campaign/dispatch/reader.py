@@ -19,6 +19,9 @@ ALONE = 200
 # Of ten turns the tenth goes to a run of normal priority, so that a long high one cannot starve it.
 TURNS_FOR_HIGH = 9
 
+# Who may write to nobody new asks no sooner than this again, even if somebody else just gave a place back.
+LIMITED_SECONDS = 1.0
+
 # A lap that found everything starts anew after this, a notification, or the next due time.
 REST_SECONDS = 1.0
 
@@ -32,6 +35,8 @@ class Reading:
     allowance: Allowance | None
     after: tuple[datetime, int] | None = None
     rests_until: float = 0.0
+    # Nobody new may be written to until then, whatever falls due.
+    limited_until: float = 0.0
     in_hand: set[int] = field(default_factory=set)
     served: int = 0
 
@@ -86,6 +91,13 @@ class Reader:
     def drop(self, ready: Ready) -> None:
         """Let a later lap read it again: the ledger knows what became of it."""
         ready.reading.in_hand.discard(ready.due.row)
+
+    def limit(self, ready: Ready, seconds: float) -> None:
+        """Ask for nothing more of a message's run for so long: nobody may be written to who is new to its portfolio."""
+        ready.reading.limited_until = self._clock.now() + max(seconds, LIMITED_SECONDS)
+
+    def is_limited(self, ready: Ready) -> bool:
+        return self._clock.now() < ready.reading.limited_until
 
     @property
     def waits_for(self) -> str:
@@ -144,7 +156,7 @@ class Reader:
             (reading, composed)
             for reading in self._readings.values()
             if (composed := reading.message.current(reading.run)) is not None
-            and reading.rests_until <= now
+            and max(reading.rests_until, reading.limited_until) <= now
             and self._allowed(reading, now)
         ]
         if not able:
@@ -187,7 +199,7 @@ class Reader:
     def _render(self, reading: Reading, composed: Composed, found: Sequence[Due]) -> list[Ready]:
         batch = []
         for due in found:
-            content = composed.message.render(due.variables)
+            content = composed.messages[due.variant].render(due.variables)
             if isinstance(content, RenderRefusal):
                 # The plan rendered this very row: the message or the row was changed behind the ledger's back.
                 raise RuntimeError(f"run {reading.run.id}, row {due.row} no longer renders")  # noqa: TRY004 - a fault of the ledger, not of a type
@@ -207,5 +219,5 @@ class Reader:
     def _wait(self, reading: Reading, now: float) -> float:
         if reading.message.missing:
             return REST_SECONDS
-        wait = max(0.0, reading.rests_until - now)
+        wait = max(0.0, reading.rests_until - now, reading.limited_until - now)
         return wait if reading.allowance is None else max(wait, reading.allowance.wait())

@@ -52,9 +52,9 @@ class Recorder:
 
     def settle(self, ready: Ready, outcome: Outcome) -> None:
         """Decide what an outcome does to its message, and queue it for the ledger."""
-        run = ready.reading.run
+        run, variant = ready.reading.run, ready.due.variant
         self._meter.answered(run.id, outcome)
-        demand = order(run, outcome, mistaken=self._mistakes.note(run.id, outcome))
+        demand = order(run, outcome, mistaken=self._mistakes.note((run.id, variant), outcome), variant=variant)
         if demand is not None:
             self._held_back.add(held_back(demand))
         settlement = settle(
@@ -82,8 +82,8 @@ class Recorder:
     async def obey(self, demand: Order) -> None:
         """Do what an outcome demands; of an answer before its permit lets another message go."""
         match demand:
-            case CloseGate(run):
-                await self._store.close_gate(run)
+            case CloseGate(run, variant):
+                await self._store.close_gate(run, variant)
             case Pause(run, reason):
                 await self.pause(run, reason, **_said(demand))
             case PausePortfolio(run, reason):

@@ -7,7 +7,7 @@ most `max_in_flight` messages in doubt.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -18,7 +18,7 @@ from campaign.dispatch.composition import Composing
 from campaign.dispatch.headroom import Headroom
 from campaign.dispatch.lane import Lane
 from campaign.dispatch.means import Means
-from campaign.dispatch.orders import order_of_refusal
+from campaign.dispatch.orders import Pause, order_of_refusal
 from campaign.dispatch.pace import INTENT_SECONDS, LOOK_SECONDS, Pace
 from campaign.dispatch.places import Places
 from campaign.dispatch.reader import Reader, Ready
@@ -146,6 +146,9 @@ class ShardSender:
 
     async def _pace_turn(self, turn: list[Ready]) -> None:
         for ready in turn:
+            if self._reader.is_limited(ready):
+                self._reader.drop(ready)
+                continue
             await self._places.permit()
             await self.pace.doors()
             await self._places.slot()
@@ -174,10 +177,12 @@ class ShardSender:
             self._meter.marks.note(self._clock.now() - asked_at)
             for ready, verdict in zip(batch, verdicts, strict=True):
                 self._judged(ready, verdict, asked_at)
+            await self._wait_for_room(ready for ready, each in zip(batch, verdicts, strict=True) if each == "limited")
 
     def _refused_here(self, ready: Ready) -> bool:
-        """Tell whether no mark is needed to refuse it: its run was just held back, or we drain."""
-        if not self._recorder.holds_back(ready.reading.run.id) and not self._draining.is_set():
+        """Tell whether no mark is needed to refuse it: its run was just held back or limited, or we drain."""
+        held_back = self._recorder.holds_back(ready.reading.run.id) or self._reader.is_limited(ready)
+        if not held_back and not self._draining.is_set():
             return False
         self._return(ready)
         return True
@@ -210,6 +215,14 @@ class ShardSender:
             log.warning("shard.fenced", shard=self.lane.id)
             self.drain()
         self._return(ready)
+
+    async def _wait_for_room(self, limited: Iterable[Ready]) -> None:
+        """Let runs rest that may write to nobody new, or pause them if their files say so."""
+        for ready in {ready.reading.run.id: ready for ready in limited}.values():
+            run = ready.reading.run
+            self._reader.limit(ready, self._store.rest(run.id))
+            if run.when_limited == "pause":
+                await self._recorder.obey(Pause(run.id, "limit"))
 
     def _return(self, ready: Ready) -> None:
         """Not marked: permit and place in the queue are free again."""

@@ -35,11 +35,15 @@ class Fact(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """What a set of facts amounts to; `conflict` when a phone has it and another reported failure."""
+    """What a set of facts amounts to; `conflict` when a phone has it and another reported failure.
+
+    `charged_as`: the category that WhatsApp charges; '' where the message is free, None where it has not said.
+    """
 
     state: DeliveryState
     code: int | None
     conflict: bool
+    charged_as: str | None = None
 
 
 def fold(facts: Iterable[Fact]) -> Delivery:

@@ -158,21 +158,21 @@ MISTAKES_IN_A_ROW = 10
 
 
 class MistakeStreaks:
-    """Counts, per run, answers in a row that blame the file.
+    """Counts, for each variant of a run, answers in a row that blame the file.
 
     Only an answer about the message itself ends a streak: "not now" and no usable answer say nothing about the file.
     """
 
     def __init__(self) -> None:
-        self._streaks: dict[int, int] = {}
+        self._streaks: dict[tuple[int, int], int] = {}
 
-    def note(self, run: int, outcome: Outcome) -> bool:
+    def note(self, message: tuple[int, int], outcome: Outcome) -> bool:
         """Count one answer; tell whether it completes a streak, which then begins anew."""
         match outcome:
             case Rejected(mistake=True):
-                streak = self._streaks.get(run, 0) + 1
-                self._streaks[run] = streak % MISTAKES_IN_A_ROW
+                streak = self._streaks.get(message, 0) + 1
+                self._streaks[message] = streak % MISTAKES_IN_A_ROW
                 return streak == MISTAKES_IN_A_ROW
             case Accepted() | Rejected():
-                self._streaks.pop(run, None)
+                self._streaks.pop(message, None)
         return False

@@ -1,9 +1,13 @@
 """What a plan foresees: what stands in the way, what it costs, when it ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
+
+from campaign.domain.portfolio import Source
+from campaign.domain.pricing import Counted, Tariff
 
 
 class PlanFinding(NamedTuple):
@@ -30,16 +34,46 @@ class Forecast:
     ends_at: datetime | None
     seconds: float | None  # of sending: time spent waiting for windows and limits left out
     portions: Sequence[Portion] = ()
+    left: int = 0  # messages whose time is over before it is their turn
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the messages to be sent cost at most, in `currency`; by market, and the rate card's date."""
+    """What the messages to be sent cost at most, in `currency`; by market, and the rate card's date.
+
+    `counted`: what was priced, by region and category; `tariff`: at which rates.
+    """
 
     currency: str
-    total: float
-    by_market: Mapping[str, float]
+    total: Decimal
+    by_market: Mapping[str, Decimal]
     rates_of: str
+    counted: Sequence[Counted] = field(default=())
+    tariff: Tariff | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Spell it for people and programs; amounts are numbers with the card's decimals."""
+        return {
+            "currency": self.currency,
+            "total": float(self.total),
+            "by_market": {market: float(amount) for market, amount in self.by_market.items()},
+            "rates_of": self.rates_of,
+            "by": self.tariff.by if self.tariff is not None else None,
+        }
+
+
+class Room(NamedTuple):
+    """How many people a portfolio may write to in a moving `span`: in all, of those free, and how many a plan adds."""
+
+    people: int
+    free: int
+    new_people: int
+    span: timedelta
+    source: Source
+
+    def as_json(self) -> dict[str, Any]:
+        """Spell it for programs; the span in seconds."""
+        return {**self._asdict(), "span": self.span.total_seconds()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +84,8 @@ class Outlook:
     forecast: Forecast | None
     cost: Cost | None
     plan: str
+    # None where the portfolio is not limited, or nobody has looked.
+    room: Room | None = None
 
     @property
     def blocks(self) -> Sequence[PlanFinding]:
@@ -58,15 +94,12 @@ class Outlook:
 
     def kept(self) -> dict[str, Any]:
         """Spell what the run keeps, ready for JSON."""
-        cost = (
-            None
-            if self.cost is None
-            else {
-                "currency": self.cost.currency,
-                "total": self.cost.total,
-                "by_market": dict(self.cost.by_market),
-                "rates_of": self.cost.rates_of,
-            }
-        )
+        cost = self.cost.as_json() if self.cost is not None else None
+        tariff = self.cost.tariff.kept() if self.cost is not None and self.cost.tariff is not None else None
         ends_at = self.forecast.ends_at if self.forecast is not None else None
-        return {"plan": self.plan, "cost": cost, "ends_at": ends_at.isoformat() if ends_at else None}
+        return {
+            "plan": self.plan,
+            "cost": cost,
+            "tariff": tariff,
+            "ends_at": ends_at.isoformat() if ends_at else None,
+        }

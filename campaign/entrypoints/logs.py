@@ -27,6 +27,8 @@ MASKED: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"(?<!\d)\d{8,15}(?!\d)"), "[number]"),
 )
 
+# What JSON leaves as it is: it would act on a terminal, turn a line around, or can be written nowhere.
+_ACTING: Final = re.compile("[\x80-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -69,17 +71,21 @@ def masked(text: str) -> str:
     return text
 
 
+def _harmless(text: str) -> str:
+    return _ACTING.sub("?", masked(text))
+
+
 def _redacted(value: object) -> object:
     if isinstance(value, str):
-        return masked(value)
+        return _harmless(value)
     if isinstance(value, Mapping):
-        return {masked(str(key)): _redacted(item) for key, item in value.items()}
+        return {_harmless(str(key)): _redacted(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_redacted(item) for item in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
     # A repr says too much: that of an aiohttp exception holds the bearer token.
-    return masked(str(value)) if isinstance(value, Path) else type(value).__name__
+    return _harmless(str(value)) if isinstance(value, Path) else type(value).__name__
 
 
 class _Exceptions:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from campaign.domain.errors import RefusedByPlan
+from campaign.domain.plan_id import PlanId
 from campaign.ports import OpenedRun
 
 
@@ -20,3 +21,15 @@ def refuse_changes(run: OpenedRun, now: Mapping[str, str], *, name: str, where: 
             where=where,
             remedy="launch it as a new run with --run NEW, or put the section back",
         )
+
+
+def other_plan(agreed: PlanId, now: PlanId, *, where: str) -> RefusedByPlan | None:
+    """Say that a launch would not do what the plan said that somebody agreed to; None where it would."""
+    differs = agreed.changed(now)
+    if not differs:
+        return None
+    return RefusedByPlan(
+        f"the {' and the '.join(differs)} changed since plan {agreed} was made",
+        where=where,
+        remedy="look at `campaign plan FILE` again, and launch with --plan and the new ID it shows",
+    )

@@ -12,6 +12,15 @@ from campaign.plan.draft import Audience, Draft, Planned, Terms
 from campaign.ports import Group, PlannedRow, PlanStore, PlanWriting, RefusedRow
 
 Approve = Callable[[Planned, PlanWriting], Awaitable[dict[str, Any]]]
+Examine = Callable[[PlanWriting], Awaitable[None]]
+
+
+class NobodyLeft(RefusedByPlan):
+    """No row of the audience becomes a message; `planned` counts why."""
+
+    def __init__(self, message: str, *, where: str, remedy: str, planned: Planned) -> None:
+        super().__init__(message, where=where, remedy=remedy)
+        self.planned = planned
 
 
 async def plan(
@@ -25,19 +34,24 @@ async def plan(
     state: Literal["running", "scheduled"] = "running",
     progress: Callable[[int], None] = lambda _: None,
     approve: Approve | None = None,
+    examine: Examine | None = None,
 ) -> Planned:
     """Write the run's messages and set it going, or leave no trace of it.
 
     `messages`: one for each variant. `key` is what content is hashed under, at most 64 bytes. `approve` sees what was
-    planned before it is committed, and returns what the run keeps of it, or raises RefusedByPlan. Raises
-    ConfigurationError for a variable no column fills, and RefusedByPlan for rows whose message cannot be written, or if
-    nobody is left. `store.analyze` is to follow, beside the sending.
+    planned before it is committed, and returns what the run keeps of it, or raises RefusedByPlan. `examine` looks at
+    the rows before anybody judges them, even where nobody is left. Raises ConfigurationError for a variable no column
+    fills, and RefusedByPlan for rows whose message cannot be written, or if nobody is left. `store.analyze` is to
+    follow, beside the sending.
     """
     try:
         for message in messages:
             _require_columns(message, audience)
         async with store.writing(run) as writing:
             planned = await _write(writing, audience, Draft(messages, terms, key), progress)
+            if examine is not None:
+                await examine(writing)
+            _refuse_nobody(planned, audience)
             outlook = await approve(planned, writing) if approve is not None else {}
             await writing.finish(audience=planned.audience, digest=planned.digest, state=state, outlook=outlook)
     except BaseException:
@@ -58,9 +72,7 @@ async def _write(writing: PlanWriting, audience: Audience, draft: Draft, progres
                 await behind.write(messages, refused)
             progress(draft.audience)
     draft.faults.raise_if_any(audience.where)
-    planned = draft.planned(behind)
-    _refuse_nobody(planned, audience)
-    return planned
+    return draft.planned(behind)
 
 
 class _Behind:
@@ -113,10 +125,13 @@ def _refuse_nobody(planned: Planned, audience: Audience) -> None:
     if planned.planned:
         return
     if not planned.audience:
-        raise RefusedByPlan("the audience is empty", where=audience.where, remedy="look at what the query returns")
+        raise NobodyLeft(
+            "the audience is empty", where=audience.where, remedy="look at what the query returns", planned=planned
+        )
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in planned.refused.items())
-    raise RefusedByPlan(
+    raise NobodyLeft(
         f"none of the {planned.audience:,} rows becomes a message: {reasons}",
         where=audience.where,
         remedy="correct the rows, or audience.phone, audience.country and consent in the file",
+        planned=planned,
     )

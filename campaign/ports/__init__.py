@@ -1,6 +1,7 @@
 """What the use cases need of the world: one small Protocol each, written from the caller's side."""
 
 from campaign.ports.account import AccountBatch, GateNews, Gates, KeptEvent, Stranded, Touched
+from campaign.ports.exclusions import Excluded, Exclusions, SentBefore
 from campaign.ports.feedback import (
     Acceptance,
     DeliveryChange,
@@ -17,6 +18,7 @@ from campaign.ports.feedback import (
 )
 from campaign.ports.forgetting import ForgettingBatch
 from campaign.ports.housekeeping import Attic
+from campaign.ports.judging import JudgedRun, Judgements, Outcomes
 from campaign.ports.media import KnownUpload, MediaApi, MediaFile, MediaStore, NotUploaded, Uploaded
 from campaign.ports.people import (
     Addressee,
@@ -43,28 +45,35 @@ from campaign.ports.planning import (
     RefusedRow,
     Written,
 )
-from campaign.ports.reports import Because, Lane, MessageCount, Remaining, Reports, RunFacts, RunLine, Waiting
+from campaign.ports.portfolios import Portfolios, Usage
+from campaign.ports.reports import (
+    Because,
+    Consent,
+    Lane,
+    Limited,
+    MessageCount,
+    Remaining,
+    Reports,
+    RunFacts,
+    RunLine,
+    Waiting,
+)
 from campaign.ports.resending import Candidates, Ordered, Resending
 from campaign.ports.runs import Cancelled, Frequency, NewRun, OpenedRun, Owner, RunOwned, Runs
 from campaign.ports.sending import (
     Answer,
-    Api,
     Asked,
     Clock,
-    Composed,
-    Composer,
-    Departure,
     Due,
+    HoursTurn,
     Interval,
     MarkVerdict,
-    NotComposed,
-    Post,
-    Route,
     RunningRun,
     Store,
     Taken,
     Watchman,
 )
+from campaign.ports.whatsapp import Api, Composed, Composer, Departure, NotComposed, Post, Route
 
 __all__ = [
     "Acceptance",
@@ -84,9 +93,12 @@ __all__ = [
     "Clock",
     "Composed",
     "Composer",
+    "Consent",
     "DeliveryChange",
     "Departure",
     "Due",
+    "Excluded",
+    "Exclusions",
     "Feedback",
     "FeedbackBatch",
     "ForgettingBatch",
@@ -94,13 +106,17 @@ __all__ = [
     "GateNews",
     "Gates",
     "Group",
+    "HoursTurn",
     "Intake",
     "Interval",
+    "JudgedRun",
+    "Judgements",
     "KeptEvent",
     "KeptMessage",
     "KnownUpload",
     "Lane",
     "LeftOut",
+    "Limited",
     "ListWriting",
     "Lists",
     "Located",
@@ -116,12 +132,14 @@ __all__ = [
     "Noted",
     "OpenedRun",
     "Ordered",
+    "Outcomes",
     "Owner",
     "PeopleBatch",
     "PlacedFact",
     "PlanStore",
     "PlanWriting",
     "PlannedRow",
+    "Portfolios",
     "Post",
     "RefusedMessage",
     "RefusedRow",
@@ -135,6 +153,7 @@ __all__ = [
     "RunningRun",
     "Runs",
     "SaidAlike",
+    "SentBefore",
     "Sighting",
     "StatusBatch",
     "Store",
@@ -145,6 +164,7 @@ __all__ = [
     "Touched",
     "Unwanted",
     "Uploaded",
+    "Usage",
     "Waiting",
     "Watchman",
     "Written",

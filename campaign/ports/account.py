@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from campaign.domain.portfolio import Limit
 from campaign.domain.receipt import AccountEvent, OurNumber
 
 
@@ -44,6 +45,10 @@ class AccountBatch(Protocol):
 
     async def pause_touched(self, touched: Touched, reason: str, detail: Mapping[str, Any]) -> Sequence[int]:
         """Pause running runs, and take away the gates of a template that may not be sent; return the paused."""
+        ...
+
+    async def learn_limit(self, portfolio: str, limit: Limit) -> None:
+        """Follow what WhatsApp says of how many people a portfolio may write to, unless the settings say it."""
         ...
 
     async def open_gates(self, touched: Touched) -> Sequence[int]:

@@ -62,10 +62,11 @@ class Acceptance(NamedTuple):
 
 
 class SaidAlike(NamedTuple):
-    """Message IDs of which the same was said."""
+    """Message IDs of which the same was said; `pricing` as WhatsApp put it, by the status that got furthest."""
 
     facts: Sequence[Fact]
     message_ids: Sequence[str]
+    pricing: Any = None
 
 
 class Noted(NamedTuple):
@@ -115,8 +116,11 @@ class StatusBatch(Protocol):
 
     async def pause_every_run(self, reason: str) -> Sequence[int]: ...
 
-    async def drop_templates_of(self, runs: Sequence[int]) -> Sequence[int]:
-        """Pause these runs and those with the same template and portfolio; take the gates away. Return the paused."""
+    async def drop_templates_of(self, messages: Sequence[tuple[int, int]]) -> Sequence[int]:
+        """Pause whatever sends the templates of these (run, row) in their portfolio; return the paused.
+
+        The gates of those templates go.
+        """
         ...
 
     async def release_gates(self) -> Sequence[int]:

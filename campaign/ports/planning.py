@@ -3,12 +3,20 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, Protocol
+
+from campaign.domain.calendar import Window
+from campaign.ports.exclusions import Exclusions
 
 
 class AudienceSource(Protocol):
     """Where people come from: a query, a list or a file."""
+
+    @property
+    def share(self) -> float | None:
+        """Tell how much of it was read, from 0 to 1; None where nobody knows how much there is."""
+        ...
 
     async def columns(self) -> Sequence[str]: ...
 
@@ -97,6 +105,23 @@ class PlanWriting(Protocol):
 
     async def write(self, rows: Sequence[PlannedRow], refused: Sequence[RefusedRow]) -> Written:
         """Write one batch; of several rows of one person, over all batches, the first becomes the message."""
+        ...
+
+    async def top_up(self, step: int, messages: int) -> Mapping[Group, int]:
+        """Move messages of later steps of the ramp into this one; return how many, by the group they came from."""
+        ...
+
+    async def write_windows(self, windows: Mapping[int, Sequence[Window]]) -> None:
+        """Keep when messages of each zone may leave, for whoever sends them."""
+        ...
+
+    async def new_people(self, lasts: timedelta) -> int:
+        """Count the people of this run whom its portfolio did not write to within `lasts`, and who wrote to nobody."""
+        ...
+
+    @property
+    def exclusions(self) -> Exclusions:
+        """Give what was written of those who get no message."""
         ...
 
     async def finish(

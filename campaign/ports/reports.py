@@ -3,9 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from campaign.domain.comparison import Tally
+from campaign.domain.ramp import Progress
 from campaign.ports.runs import Owner
+
+# By which column people consented, and where that was recorded; "recorded_elsewhere" where the file only says so.
+Consent = Mapping[str, str | None] | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class RunFacts:
     waiting: Sequence["Waiting"] = ()
     because: "Because | None" = None  # what was said that paused the run
     gated: bool = False  # what is left waits for the quality check of its template
+    outlook: Mapping[str, Any] = field(default_factory=dict)  # what its plan foresaw
+    consent: Consent = None
+    limited: "Limited | None" = None
+    variants: Sequence[Tally] = ()  # nothing where there is one message
+    ramp: Progress | None = None
 
 
 class Because(NamedTuple):
@@ -43,10 +53,19 @@ class Because(NamedTuple):
     remedy: str | None = None
 
 
+class Limited(NamedTuple):
+    """A portfolio that has written to as many `people` as it may in `span` seconds; the first falls out at `until`."""
+
+    people: int
+    span: float
+    until: datetime
+
+
 class MessageCount(NamedTuple):
     """How many messages share a state; `reason` of skipped, `code` of rejected and failed ones.
 
-    Of them `never_delivered` had 30 days for it, and `held_too_long` are held for longer than their run allows.
+    Of them `never_delivered` had 30 days for it, and `held_too_long` are held for longer than their run allows. What
+    reached a phone is split by `region` and by the category it is charged as; '' is free, None is not said yet.
     """
 
     state: str
@@ -56,15 +75,21 @@ class MessageCount(NamedTuple):
     rows: int
     never_delivered: int = 0
     held_too_long: int = 0
+    region: str | None = None
+    charged_as: str | None = None
 
 
 class Waiting(NamedTuple):
-    """Messages to be sent over a shard; with a `code`, that answer put them off, the first of them `until` then."""
+    """Messages to be sent over a shard; with a `code`, that answer put them off, the first of them `until` then.
+
+    With `hours` they wait for the hours in which they may be sent, the first of them `until` then.
+    """
 
     shard: str
     code: int | None
     rows: int
     until: datetime | None
+    hours: bool = False
 
 
 class Lane(NamedTuple):

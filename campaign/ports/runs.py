@@ -20,8 +20,8 @@ class Frequency(NamedTuple):
 class NewRun:
     """What a run freezes at its launch; `rate` in messages per second, `tolerate` and each of `ramp` a share.
 
-    `free_form` messages go only to those who wrote within the last 24 hours. `templates`: of every variant, where there
-    are several. Nothing leaves after `until`.
+    `free_form` messages go only to those who wrote within the last 24 hours. `templates`: of each variant, in order, or
+    the only one. Nothing leaves after `until`.
     """
 
     campaign: str
@@ -50,7 +50,7 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run as the ledger knows it; `to_plan` when it is ours to plan, new or after a dead planner."""
+    """A run as the ledger knows it; `to_plan` when it is ours to plan, new or after a dead planner. `plan`: its ID."""
 
     id: int
     public_id: UUID
@@ -58,6 +58,7 @@ class OpenedRun:
     reason: str | None
     fingerprints: Mapping[str, str]
     to_plan: bool
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class Runs(Protocol):
 
     async def open(self, new: NewRun) -> OpenedRun:
         """Create the run, or give the one of that campaign and key; raise RunOwned while another process plans it."""
+        ...
+
+    async def definition(self, run: int) -> Mapping[str, Any]:
+        """Give what the run froze of its file; empty where it has been forgotten."""
         ...
 
     async def take_settings_over(self, run: int, new: NewRun) -> tuple[str, ...]:

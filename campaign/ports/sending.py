@@ -1,4 +1,4 @@
-"""What sending needs: a clock, the ledger as dispatch uses it, and WhatsApp."""
+"""What sending needs: a clock, and the ledger as dispatch uses it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from campaign.domain.outcome import Halt, Outcome, Settlement
-from campaign.domain.rendering import CompiledMessage
+from campaign.domain.outcome import Settlement
 
-MarkVerdict = Literal["marked", "skipped", "later", "stopped", "fenced"]
+MarkVerdict = Literal["marked", "skipped", "later", "limited", "stopped", "fenced"]
 
 
 class Clock(Protocol):
@@ -31,6 +30,7 @@ class RunningRun:
     shards: tuple[str, ...]
     definition: dict[str, Any]
     when_held: Literal["wait", "pause", "continue"]
+    when_limited: Literal["wait", "pause"] = "wait"
 
 
 class Due(NamedTuple):
@@ -43,6 +43,7 @@ class Due(NamedTuple):
     number: str
     variables: dict[str, Any]
     not_before: datetime
+    variant: int = 0
 
 
 class Asked(NamedTuple):
@@ -68,6 +69,15 @@ class Taken:
 
     epoch: int
     lowered: float | None
+
+
+class HoursTurn(NamedTuple):
+    """How many messages wait for their next window now, and how many have none left; `runs` looked at `until` then."""
+
+    put_off: int
+    expired: int
+    until: datetime
+    runs: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -125,7 +135,13 @@ class Store(Protocol):
         self, shard: str, run: int, *, after: tuple[datetime, int] | None, limit: int
     ) -> Sequence[Due]: ...
 
-    async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]: ...
+    async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
+        """Commit intents; what is `limited` would reach more people than the portfolio may, and stays pending."""
+        ...
+
+    def rest(self, run: int) -> float:
+        """Tell for how many seconds a limited run need not ask again: 5 at most, 0 if it may at once."""
+        ...
 
     async def record(self, answers: Sequence[Answer]) -> set[int]:
         """Write answers; return the runs in which an attempt turned out to have two message IDs.
@@ -142,76 +158,24 @@ class Store(Protocol):
         """Pause every running run of this run's portfolio; return them."""
         ...
 
-    async def close_gate(self, run: int) -> None: ...
+    async def close_gate(self, run: int, variant: int) -> None:
+        """Let whatever sends the template of that variant of a run wait for its quality assessment."""
+        ...
+
+    async def follow_hours(
+        self, shards: Mapping[str, int], *, followed: Mapping[int, datetime], limit: int
+    ) -> HoursTurn:
+        """Put off, or end, what is pending on shards (with their epochs) in windows that have closed.
+
+        `followed`: up to when that was done for a run already. At most `limit` rows.
+        """
+        ...
 
     async def finish_run(self, run: int) -> bool: ...
 
     async def note_departures(self, run: int, first: datetime, last: datetime) -> None: ...
 
     async def write_interval(self, interval: Interval) -> None: ...
-
-
-class Route(NamedTuple):
-    """Which endpoint takes a run's messages; `members`: more of the envelope in JSON, each with its comma."""
-
-    endpoint: Literal["messages", "marketing_messages"] = "messages"
-    members: bytes = b""
-
-
-class Post(NamedTuple):
-    """One message on its way: `address` is the sending number's id, `content` the rendered message in JSON."""
-
-    address: str
-    to: str
-    content: bytes
-    callback: str
-    route: Route = Route()
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A run's message as one number sends it, for so many seconds: then the ids of its files want renewal."""
-
-    message: CompiledMessage
-    route: Route
-    good_for_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class NotComposed:
-    """Why a run's message cannot be sent over a number now; with `refused` it will not be better later.
-
-    With a `halt` the message is not to blame: a dead token stops more than this run.
-    """
-
-    why: str
-    refused: bool = False
-    code: int | None = None
-    halt: Halt = Halt.NOTHING
-
-
-class Composer(Protocol):
-    """Makes a run's message ready for one number: its dialect, its route, its files uploaded."""
-
-    async def compose(self, run: RunningRun, address: str) -> Composed | NotComposed: ...
-
-
-class Departure(Protocol):
-    """What the API client tells when a request is about to leave, and asks whether it may."""
-
-    departed: bool
-
-    async def depart(self) -> None:
-        """Wait for the gate, then note the departure; raises TooLate if the intent is too old to be acted on."""
-        ...
-
-
-class Api(Protocol):
-    """WhatsApp, as dispatch uses it."""
-
-    async def send(self, post: Post, departure: Departure) -> Outcome:
-        """POST one message; never raises for what the network or WhatsApp does."""
-        ...
 
 
 class Watchman(Protocol):

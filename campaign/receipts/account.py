@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from campaign.domain.account_news import About, Effect, News, about, digest, milder, name_of, news
 from campaign.domain.answers import listed
+from campaign.domain.number_state import portfolio_limit
 from campaign.domain.outcome import Outcome
+from campaign.domain.portfolio import SPAN, limit_of
 from campaign.domain.receipt import AccountEvent, Item, OurNumber
 from campaign.ports import AccountBatch, KeptEvent, Touched
 from campaign.receipts.findings import Findings
+
+# Source: Meta, business_capability_update and phone_number_quality_update, Nov 2025.
+_LIMIT: Final = "max_daily_conversations_per_business"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class Ours:
     account: str | None = None
     portfolio: str | None = None
     answers: Mapping[int, Outcome] = field(default_factory=lambda: listed("on_premises"))
+    window: timedelta = SPAN  # of the portfolio's limit
 
 
 class AccountNews:
@@ -35,6 +42,10 @@ class AccountNews:
         if not events:
             return
         fresh = await batch.keep_events([KeptEvent(key, event, self._is_ours(event)) for key, event in events.items()])
+        # A limit is kept in the rows of shards: they are locked before runs, as mark does it.
+        for key, event in events.items():
+            if key in fresh and self._is_ours(event):
+                await self._learn_limit(batch, event)
         for key, event in events.items():
             if key not in fresh:
                 continue
@@ -66,6 +77,12 @@ class AccountNews:
             return
         paused = await batch.pause_touched(touched, said.reason, _detail(event, said, shards))
         findings.note_paused(paused, said.reason, said.because)
+
+    async def _learn_limit(self, batch: AccountBatch, event: AccountEvent) -> None:
+        """Follow the portfolio's limit, whichever event names it; nobody knows whose it is without an account."""
+        told = portfolio_limit(event.detail.get(_LIMIT)) if isinstance(event.detail, dict) else None
+        if told is not None and self._ours.portfolio is not None:
+            await batch.learn_limit(self._ours.portfolio, limit_of("auto", told, span=self._ours.window))
 
     def _touched(self, event: AccountEvent, said: News, shards: Sequence[str]) -> Touched | None:
         """Say which runs an event touches; None for none."""

@@ -7,6 +7,7 @@ from typing import Final
 from campaign.domain.callback import Callback
 from campaign.domain.lifecycle import Fact, fold
 from campaign.domain.outcome import Suppress
+from campaign.domain.pricing import charged_as
 from campaign.domain.receipt import StatusFact
 from campaign.ports import DeliveryChange, Located, PlacedFact, RefusedMessage, SaidAlike, Sighting, StatusBatch
 from campaign.receipts.findings import ALARMS, Findings
@@ -94,13 +95,13 @@ class Statuses:
             return
         await batch.deliver(changes)
         findings.refused += self._refused(changes)
-        dropped = sorted({each.run for each in changes if each.delivery.state == "dropped"})
+        dropped = sorted((each.run, each.row) for each in changes if each.delivery.state == "dropped")
         if dropped:
             findings.note_paused(await batch.drop_templates_of(dropped), "dropped")
         findings.released += await batch.release_gates()
 
     def _refused(self, changes: Sequence[DeliveryChange]) -> Iterator[RefusedMessage]:
-        for run, row, (state, code, _) in changes:
+        for run, row, (state, code, *_) in changes:
             scope = self._unwanted.get(code) if state == "failed" and code is not None else None
             if code is not None and scope:
                 yield RefusedMessage(run, row, scope, code)
@@ -120,8 +121,8 @@ def _judge(located: Sequence[Located], callbacks: Mapping[str, Callback | None],
 def _changes(judgement: Judgement, said: Sequence[SaidAlike]) -> list[DeliveryChange]:
     """Fold every message over all its facts; keep what differs from the ledger."""
     changes = []
-    for facts, message_ids in said:
-        after = fold(facts)
+    for facts, message_ids, pricing in said:
+        after = fold(facts)._replace(charged_as=charged_as(pricing))
         for run, row, before in map(judgement.folds.__getitem__, message_ids):
             if after != before:
                 changes.append(DeliveryChange(run, row, after))

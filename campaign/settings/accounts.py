@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from campaign.settings.document import Document
+from campaign.settings.portfolio import PortfolioLimit
 from campaign.settings.quantities import BaseUrl, GraphId, Rate, Section, matching, parse_whole, refuse, shown
 from campaign.settings.secret import AccessToken, AppSecret, Password, VerifyToken, WebhookPath
 
@@ -41,7 +42,7 @@ class CloudAccount(Section):
     previous_app_secret: AppSecret | None = None
     verify_token: VerifyToken | None = None
     portfolio: Annotated[str, NOT_BLANK] | None = None
-    portfolio_limit: Literal["auto", "unlimited"] = "auto"
+    portfolio_limit: PortfolioLimit = "auto"
 
     @property
     def portfolio_id(self) -> str:
@@ -74,6 +75,8 @@ class OnPremisesAccount(Section):
     contacts: bool = False
     requests: Requests | None = None
     portfolio: Annotated[str, NOT_BLANK] | None = None
+    # Nobody can ask the client what the limit is: auto is unlimited here.
+    portfolio_limit: PortfolioLimit = "auto"
 
     @property
     def portfolio_id(self) -> str:

@@ -9,9 +9,11 @@ from pydantic_core import PydanticCustomError
 from campaign.domain.message import Dialect, Fault, check_message, spelled
 from campaign.domain.rendering import UnusableMessage, compile_message
 from campaign.settings.campaign_file import CONSENT_REMEDY
-from campaign.settings.document import Document
+from campaign.settings.document import Document, Path_
 from campaign.settings.quantities import parse_rate
+from campaign.settings.schedule import check_schedule
 from campaign.settings.settings_file import Settings
+from campaign.settings.variants import check_variants, written_messages
 
 SOURCES: Final = ("query", "list", "file")
 Value = dict[str, Any]
@@ -21,8 +23,12 @@ def check_campaign(document: Document, value: Value, settings: Settings | None) 
     """Blame what only several keys, or the settings, make wrong."""
     _check_consent(document, value)
     _check_audience(document, value.get("audience"))
-    _check_message(document, value, settings.account.dialect if settings else "cloud")
+    check_variants(document, value)
+    for keys, message in written_messages(value):
+        _check_message(document, value, message, keys, settings.account.dialect if settings else "cloud")
     _check_via(document, value, settings)
+    _check_frequency(document, value)
+    check_schedule(document, value.get("schedule"))
     if settings is not None:
         _check_shards(document, value.get("shards"), settings)
         _check_rate(document, value, settings)
@@ -47,15 +53,13 @@ def _check_audience(document: Document, audience: object) -> None:
         document.blame(("audience", "database"), "'database' goes with 'query'", remedy, key=True)
 
 
-def _check_message(document: Document, value: Value, dialect: Dialect) -> None:
-    message, category = value.get("message"), str(value.get("category", "marketing"))
-    if not isinstance(message, dict):
-        return
+def _check_message(document: Document, value: Value, message: Value, keys: Path_, dialect: Dialect) -> None:
+    category = str(value.get("category", "marketing"))
     faults = check_message(message, dialect, category=category)
     blamed = {fault.path for fault in faults}
     uncompilable = _uncompilable(message, dialect, category)
     for fault in [*faults, *(fault for fault in uncompilable if fault.path not in blamed)]:
-        document.blame(("message", *fault.path), f"{spelled(fault.path)}: {fault.what}", fault.remedy)
+        document.blame((*keys, *fault.path), f"{spelled(fault.path)}: {fault.what}", fault.remedy)
 
 
 def _uncompilable(message: Value, dialect: Dialect, category: str) -> Iterable[Fault]:
@@ -66,6 +70,12 @@ def _uncompilable(message: Value, dialect: Dialect, category: str) -> Iterable[F
     return ()
 
 
+def _check_frequency(document: Document, value: Value) -> None:
+    if "frequency" in value and value.get("category", "marketing") != "marketing":
+        what = "a cap counts marketing messages, and this campaign sends none"
+        document.blame(("frequency",), what, "leave 'frequency' out", key=True)
+
+
 def _check_via(document: Document, value: Value, settings: Settings | None) -> None:
     """Hold what only the Marketing Messages API takes to its rules. Source: Meta, "Marketing Messages", Dec 2025."""
     if value.get("via") != "marketing_messages":
@@ -73,10 +83,10 @@ def _check_via(document: Document, value: Value, settings: Settings | None) -> N
             remedy = "write via: marketing_messages too, or leave it out"
             document.blame(("marketing_messages",), "these go with 'via: marketing_messages'", remedy, key=True)
         return
-    message = value.get("message")
-    if isinstance(message, dict) and message.get("type") != "template":
-        remedy = "send a template, or leave 'via' out"
-        document.blame(("message", "type"), "the Marketing Messages API takes templates alone", remedy)
+    for keys, message in written_messages(value):
+        if message.get("type") != "template":
+            remedy = "send a template, or leave 'via' out"
+            document.blame((*keys, "type"), "the Marketing Messages API takes templates alone", remedy)
     if value.get("category", "marketing") != "marketing":
         remedy = "write category: marketing, or leave 'via' out"
         document.blame(("category",), "the Marketing Messages API takes marketing alone", remedy)

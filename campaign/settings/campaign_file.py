@@ -8,11 +8,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PrivateAttr, Tag, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PrivateAttr,
+    Tag,
+    ValidationInfo,
+)
 
 from campaign.domain.countries import home
 from campaign.ports import MediaFile
+from campaign.settings.budget import Budget
+from campaign.settings.document import Path_
+from campaign.settings.frequency import FrequencyCap
 from campaign.settings.media_files import MediaFiles, frozen_message
+from campaign.settings.quality import Ramp, StopIf
 from campaign.settings.quantities import (
     Duration,
     DurationOrNone,
@@ -21,14 +34,16 @@ from campaign.settings.quantities import (
     Rate,
     Section,
     Whole,
+    beside,
     between,
-    folder_of,
     matching,
     refuse,
     shown,
 )
 from campaign.settings.query import one_query
+from campaign.settings.schedule import Schedule
 from campaign.settings.secret import DatabaseUrl, without_password
+from campaign.settings.variants import MESSAGE, MESSAGE_EXAMPLE, Variants, Wording
 
 RECORDED_ELSEWHERE: Final = "recorded_elsewhere"
 COLUMN: Final = matching(
@@ -46,9 +61,7 @@ def _country(value: str) -> str:
 
 
 def _beside_the_file(value: object, info: ValidationInfo) -> Path:
-    if not isinstance(value, str) or not value.strip():
-        raise refuse("that is no path", "name a CSV file, relative to this one")
-    return Path(os.path.normpath(folder_of(info) / value))
+    return beside(value, info, "name a CSV file, relative to this one")
 
 
 class Audience(Section):
@@ -98,6 +111,9 @@ class Quality(Section):
     """What held and rejected messages do to the run."""
 
     when_held: Literal["wait", "pause", "continue"] = "wait"
+    when_limited: Literal["wait", "pause"] = "wait"
+    ramp: Ramp | None = None
+    stop_if: StopIf | None = None
     tolerate: Percentage = Field(default=0.02, json_schema_extra={"default": "2%"})
     settle: Annotated[Duration, between(timedelta(0), timedelta(hours=24), "0s to 24h")] = timedelta(seconds=60)
 
@@ -119,18 +135,24 @@ class MarketingMessages(Section):
 class CampaignFile(Whole):
     """One campaign, as its file says it."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["message"]}, {"required": ["variants"]}]})
+
     campaign: Name = Field(examples=["spring-sale"])
     category: Literal["marketing", "utility", "authentication", "service"] = "marketing"
     priority: Literal["normal", "high"] = "normal"
     audience: Audience = Field(examples=["{query: SELECT ...}"])
     consent: Consent | None = None
-    message: Mapping[str, Any] = Field(examples=["{type: template, template: {...}}"])
+    message: Mapping[str, Any] | None = Field(default=None, examples=[MESSAGE_EXAMPLE])
+    variants: Variants | None = Field(default=None, examples=["[{name: short, share: 50%, message: {...}}, ...]"])
     via: Literal["messages", "marketing_messages"] = "messages"
     marketing_messages: MarketingMessages | None = None
     shards: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     rate: Rate | None = None
+    schedule: Schedule | None = None
+    budget: Budget | None = Field(default=None, examples=["500 EUR"])
     quality: Quality = Field(default_factory=Quality)
     duplicates: Duplicates = Field(default_factory=Duplicates)
+    frequency: FrequencyCap | None = None
 
     _files: MediaFiles = PrivateAttr(default_factory=dict)
 
@@ -144,26 +166,49 @@ class CampaignFile(Whole):
         """Give every file of the message once."""
         return tuple({file.sha256: file for file in self._files.values()}.values())
 
+    @property
+    def wordings(self) -> tuple[Wording, ...]:
+        """List the messages it sends, each as a run keeps it: one, or one for each variant."""
+        if self.variants is None:
+            return (Wording("", 1.0, self._frozen_message(self.message or {}, MESSAGE), MESSAGE),)
+        placed = [(each, ("variants", index, "message")) for index, each in enumerate(self.variants)]
+        return tuple(
+            Wording(each.name, each.share, self._frozen_message(each.message, keys), keys) for each, keys in placed
+        )
+
     def frozen(self) -> dict[str, Any]:
         """Return what a run keeps of its file, ready for JSON: no password, no path outside the file's folder."""
         return {
             "campaign": self.campaign,
             "category": self.category,
             "priority": self.priority,
-            "message": frozen_message(json.loads(json.dumps(self.message)), self._files),
+            **self._frozen_messages(),
             "via": self._frozen_via(),
             "audience": self._frozen_audience(),
             "duplicates": self._frozen_duplicates(),
             "consent": self.consent.model_dump() if isinstance(self.consent, ConsentColumn) else self.consent,
+            **self._frozen_restraint(),
+            **({"schedule": self.schedule.frozen()} if self.schedule else {}),
         }
 
     def fingerprints(self) -> dict[str, str]:
         """Hash the sections a run cannot change after its launch."""
         frozen = self.frozen()
-        sections = ["message", "audience", "duplicates"]
+        sections = ["message" if self.variants is None else "variants", "audience", "duplicates"]
         if self.via != "messages":
             sections.append("via")
+        # Rows are in the step they were planned for.
+        sections += [section for section in ("ramp", "frequency") if section in frozen]
         return {section: _digest(frozen[section]) for section in sections}
+
+    def _frozen_messages(self) -> dict[str, Any]:
+        if self.variants is None:
+            return {"message": self.wordings[0].message}
+        listed = [{"name": each.name, "share": each.share, "message": each.message} for each in self.wordings]
+        return {"variants": listed}
+
+    def _frozen_message(self, message: Mapping[str, Any], keys: Path_) -> dict[str, Any]:
+        return frozen_message(json.loads(json.dumps(message)), keys, self._files)
 
     def _frozen_via(self) -> dict[str, Any]:
         told = self.marketing_messages.model_dump(exclude_none=True) if self.marketing_messages else {}
@@ -180,6 +225,13 @@ class CampaignFile(Whole):
             "country": audience.country,
             "numbers": audience.numbers,
         }
+
+    def _frozen_restraint(self) -> dict[str, Any]:
+        cap, ramp = self.frequency, self.quality.ramp
+        restraint: dict[str, Any] = {"ramp": list(ramp)} if ramp else {}
+        if cap is not None:
+            restraint["frequency"] = {"at_most": cap.at_most, "per_seconds": cap.per.total_seconds()}
+        return restraint
 
     def _frozen_duplicates(self) -> dict[str, Any]:
         within = self.duplicates.within

@@ -1,6 +1,7 @@
 """YAML with a memory: every value knows its line and column, and what was written before `${NAME}` was filled in."""
 
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from io import StringIO
@@ -13,11 +14,16 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from campaign.settings.findings import Finding, Findings
+from campaign.settings.quantities import shown
 
 Path_ = tuple[str | int, ...]
 
 LONGEST_FILE: Final = 1 << 20
+THIS: Final = "this key"
 NAME: Final = re.compile(r"(\$?)\$\{([^}]*)\}")
+# NUL, and half of a pair: an escape such as "\\uD800" leads to them, and neither a ledger nor a page can show them.
+UNHOLDABLE: Final = re.compile("[\0\ud800-\udfff]")
+PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,30})")
 PLAIN_WORDS: Final[Mapping[str, str]] = {
     "found character '\\t' that cannot start any token": "a tab cannot indent YAML",
@@ -80,7 +86,11 @@ def read_document(path: Path, environ: Mapping[str, str]) -> Document:
 def _text(document: Document) -> str:
     findings, path = document.findings, document.path
     try:
-        content = path.read_bytes()
+        found = path.stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            findings.fail("that is no regular file", "save it as a file, and name that")
+        with path.open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
     except FileNotFoundError:
         findings.fail("there is no such file", "check the path")
     except IsADirectoryError:
@@ -89,7 +99,7 @@ def _text(document: Document) -> str:
         findings.fail(f"the file cannot be read ({error.strerror})", "check who may read it")
     if len(content) > LONGEST_FILE:
         findings.fail(
-            f"the file has {len(content):,} bytes", "a file of at most 1 MiB is expected; recipients go elsewhere"
+            f"the file has {found.st_size:,} bytes", "a file of at most 1 MiB is expected; recipients go elsewhere"
         )
     try:
         return content.decode("utf-8-sig")
@@ -138,7 +148,7 @@ class _Builder:
         return built
 
     def _key(self, node: Node) -> str | None:
-        if isinstance(node, ScalarNode) and node.value != "<<":
+        if isinstance(node, ScalarNode) and node.value != "<<" and not UNHOLDABLE.search(str(node.value)):
             return str(node.value)
         if isinstance(node, MappingNode):
             self._blame_key(node, "an expression needs quotes", 'write "{{ column }}"')
@@ -149,7 +159,7 @@ class _Builder:
     def _repeated(self, key: str, node: Node, built: Mapping[str, Any], path: Path_) -> bool:
         if key in built:
             first = self._document.place((*path, key), key=True)[0]
-            self._blame_key(node, f"'{key}' is here twice, first in line {first}", "keep one of them")
+            self._blame_key(node, f"{shown(key, THIS)} is here twice, first in line {first}", "keep one of them")
         return key in built
 
     def _value(self, node: Node, path: Path_) -> Any:  # noqa: ANN401 - a YAML value is any JSON value
@@ -166,15 +176,21 @@ class _Builder:
         return self._scalar(node, path) if isinstance(node, ScalarNode) else None
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:  # noqa: ANN401 - see above
-        kind, text = str(node.tag).rpartition(":")[2], str(node.value)
+        kind, text = str(node.tag).rpartition(":")[2], _paired(str(node.value))
         if node.style is None and kind == "null":
             # An empty `database:` must never mean "the default database".
-            self._document.blame(path, f"'{path[-1]}' has no value", "write one after the colon, or leave the key out")
+            self._document.blame(
+                path, f"{shown(path[-1], THIS)} has no value", "write one after the colon, or leave the key out"
+            )
         if node.style is None and kind in PLAIN:
             return PLAIN[kind](text)
         if kind not in {"str", "timestamp", *PLAIN}:
             self._document.blame(path, f"the tag {node.tag} is not supported", "write the plain value")
-        return Written("".join(self._filled_in(text, path)), text) if NAME.search(text) else text
+        filled = "".join(self._filled_in(text, path)) if NAME.search(text) else text
+        if UNHOLDABLE.search(filled):
+            self._document.blame(path, "a character that text cannot hold", "write the text as people read it")
+            return UNHOLDABLE.sub("\N{REPLACEMENT CHARACTER}", filled)
+        return filled if filled is text else Written(filled, text)
 
     def _filled_in(self, text: str, path: Path_) -> Iterator[str]:
         at = 0
@@ -195,6 +211,11 @@ class _Builder:
 
     def _blame_key(self, node: Node, what: str, remedy: str) -> None:
         self._document.findings.add(Finding(*_place(node), what, remedy))
+
+
+def _paired(text: str) -> str:
+    """Join the halves of pairs: a file in JSON writes an emoji as two escapes."""
+    return PAIR.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
 
 
 def _whole(text: str) -> int | str:

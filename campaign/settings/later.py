@@ -5,32 +5,21 @@ from typing import Any, Final, Literal
 
 from campaign.settings.document import Document, Path_
 
-Kind = Literal["settings", "campaign"]
+Kind = Literal["settings", "campaign", "country_rules"]
 
 LATER_KEYS: Final[Mapping[Kind, Mapping[tuple[str, ...], str]]] = {
     "settings": {
         ("alerts",): "leave it out, and let the scheduler mail on the exit code",
         ("dashboard",): "leave it out",
         ("support",): "leave it out",
-        ("country_rules",): "leave it out, and choose countries in the query",
-        ("portfolio_window",): "leave it out",
     },
     "campaign": {
-        ("schedule",): "leave it out, and let cron start `campaign launch`",
-        ("variants",): "write one campaign per variant",
-        ("frequency",): "leave it out, and limit the frequency in the query",
-        ("budget",): "leave it out, and LIMIT the query",
-        ("quality", "ramp"): "leave it out, and LIMIT the query for a first, small campaign",
-        ("quality", "stop_if"): "leave it out",
+        ("schedule", "cron"): "leave it out, and let cron start `campaign launch`",
+        ("schedule", "late"): "leave it out: it goes with 'cron'",
+        ("schedule", "grace"): "leave it out: it goes with 'cron'",
+        ("schedule", "overlap"): "leave it out: it goes with 'cron'",
         ("audience", "run"): "select those people with a query",
     },
-}
-
-LATER_VALUES: Final[Mapping[Kind, Mapping[tuple[str, ...], tuple[tuple[object, ...], str]]]] = {
-    "settings": {
-        ("account", "portfolio_limit"): ((250, 2000, 10000, 100000), "write auto or unlimited"),
-    },
-    "campaign": {},
 }
 
 
@@ -48,10 +37,6 @@ def refuse_later(document: Document, kind: Kind) -> dict[str, Any]:
 
 
 def _later_values(value: Mapping[str, Any], kind: Kind) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    for path, (later, remedy) in LATER_VALUES[kind].items():
-        found = _found(value, path)
-        if found is not None and found in later:
-            yield path, f"'{path[-1]}: {found}'", remedy
     if kind == "settings" and isinstance(value.get("database"), dict):
         yield ("database",), "a database per role", "write one URL"
 

@@ -1,6 +1,7 @@
 """Files that a campaign's message names: read once, beside the campaign's file, and held to what WhatsApp takes."""
 
 import os
+import stat
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -14,23 +15,23 @@ from campaign.settings.document import Document, Path_
 MediaFiles = Mapping[Path_, MediaFile]
 
 
-def read_files(document: Document, message: object, *, animated_stickers: bool = True) -> MediaFiles:
-    """Read the files of a message, by their places in it; blame what is missing or what WhatsApp would not take."""
+def read_files(document: Document, message: object, keys: Path_, *, animated_stickers: bool = True) -> MediaFiles:
+    """Read the files of the message under `keys`, by their places; blame what is missing or WhatsApp would not take."""
     read: dict[Path_, MediaFile] = {}
     for each in carried(message):
         found = _read(document, each, animated_stickers=animated_stickers)
         if isinstance(found, Unfit):
-            document.blame(("message", *each.path), f"{spelled(each.path)}: {found.what}", found.remedy)
+            document.blame((*keys, *each.path), f"{spelled(each.path)}: {found.what}", found.remedy)
         else:
-            read[each.path] = found
+            read[*keys, *each.path] = found
     return read
 
 
-def frozen_message(message: Mapping[str, Any], files: MediaFiles) -> dict[str, Any]:
+def frozen_message(message: Mapping[str, Any], keys: Path_, files: MediaFiles) -> dict[str, Any]:
     """Name each file by what it contains; a document that has no name for people gets the file's."""
 
     def write(each: Carried, node: Mapping[str, Any]) -> dict[str, Any]:
-        file = files[each.path]
+        file = files[*keys, *each.path]
         named = {"filename": file.name} if each.kind == "document" else {}
         return {**named, **node, "file": frozen_name(file.sha256)}
 
@@ -57,7 +58,10 @@ def _read(document: Document, each: Carried, *, animated_stickers: bool) -> Medi
 def _content(path: Path, written: str, kind: str) -> bytes | Unfit:
     try:
         # Looked at first: nobody wants to read a film to learn that it is one.
-        return too_large(kind, path.stat().st_size) or path.read_bytes()
+        found = path.stat()
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            return Unfit(f"'{written}' is no regular file", "save it as a file, and name that")
+        return too_large(kind, found.st_size) or path.read_bytes()
     except FileNotFoundError:
         return Unfit(f"there is no file '{written}'", "write its path relative to the folder of this file")
     except IsADirectoryError:

@@ -18,13 +18,18 @@ from campaign.settings.campaign_file import (
     MarketingMessages,
     Quality,
 )
+from campaign.settings.country_rules import CountryRulesFile, WrittenRule
 from campaign.settings.document import Document, Path_
+from campaign.settings.frequency import FrequencyCap
 from campaign.settings.later import Kind
 from campaign.settings.opt_out import OptOuts
+from campaign.settings.quality import StopIf
 from campaign.settings.quantities import one_of, shown
 from campaign.settings.retention import Retention
+from campaign.settings.schedule import Schedule
 from campaign.settings.settings_file import Settings
 from campaign.settings.shards import ClientShards, Number
+from campaign.settings.variants import Variant
 
 Sentence = tuple[str, str]
 SECTIONS: Final[Mapping[Kind, Mapping[str, type[BaseModel]]]] = {
@@ -41,17 +46,26 @@ SECTIONS: Final[Mapping[Kind, Mapping[str, type[BaseModel]]]] = {
         "audience": Audience,
         "consent": ConsentColumn,
         "quality": Quality,
+        "stop_if": StopIf,
+        "frequency": FrequencyCap,
         "duplicates": Duplicates,
+        "schedule": Schedule,
         "marketing_messages": MarketingMessages,
+        "variants": Variant,
     },
+    "country_rules": {"": CountryRulesFile, "rules": WrittenRule},
 }
 # The sections that one dialect has and the other has not.
 OF_DIALECT: Final[Mapping[str, Mapping[str, type[BaseModel]]]] = {
     "cloud": {"account": CloudAccount, "shards": Number},
     "on_premises": {"account": OnPremisesAccount, "shards": ClientShards},
 }
-OTHER: Final[Mapping[Kind, Kind]] = {"settings": "campaign", "campaign": "settings"}
-FILE_OF: Final[Mapping[Kind, str]] = {"settings": "the settings file", "campaign": "a campaign's file"}
+OTHER: Final[Mapping[Kind, Kind]] = {"settings": "campaign", "campaign": "settings", "country_rules": "settings"}
+FILE_OF: Final[Mapping[Kind, str]] = {
+    "settings": "the settings file",
+    "campaign": "a campaign's file",
+    "country_rules": "the file of country rules",
+}
 
 
 def blame(document: Document, kind: Kind, error: ErrorDetails) -> None:
@@ -158,15 +172,16 @@ def _section(models: Mapping[str, type[BaseModel]], path: Path_) -> str:
 def _unknown(kind: Kind, path: Path_, dialect: str) -> Sentence:
     models = _models(kind, dialect)
     key, section = str(path[-1]), _section(models, path)
-    what, known = f"unknown key '{key[:40]}'", list(_keys_of(models[section]))
+    what, known = f"unknown key {shown(key, '')}".rstrip(), list(_keys_of(models[section]))
     if (other := _other_dialect(kind, section, key, dialect)) is not None:
         return f"'{key}' goes with `dialect: {other}`", f"leave it out, or write `dialect: {other}`"
-    if near := get_close_matches(key, known, n=1):
-        return what, f"did you mean '{near[0]}'?"
+    # The very same key elsewhere says more than a similar one here.
     if (home := _home(models, key)) is not None:
         return what, f"it belongs {f'under {home!r}' if home else 'at the top'}"
     if (home := _home(SECTIONS[OTHER[kind]], key)) is not None:
         return what, f"it belongs into {FILE_OF[OTHER[kind]]}{f', under {home!r}' if home else ''}"
+    if near := get_close_matches(key, known, n=1):
+        return what, f"did you mean '{near[0]}'?"
     return what, f"use one of {', '.join(known)}"
 
 

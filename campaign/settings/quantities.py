@@ -2,6 +2,7 @@
 
 import ipaddress
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -26,6 +27,9 @@ HIGHEST_RATE: Final = 1000.0
 MOST_IN_FLIGHT: Final = 10_000
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST_SHOWN: Final = 32
+
+# Bytes of one name in a path, on any system there is.
+LONGEST_NAME: Final = 255
 
 
 class Section(BaseModel):
@@ -57,6 +61,20 @@ def folder_of(info: ValidationInfo) -> Path:
     return Path(folder)
 
 
+def beside(value: object, info: ValidationInfo, remedy: str) -> Path:
+    """Read a path, relative to the folder of the file that names it; raises what `refuse` makes."""
+    if not isinstance(value, str) or not value.strip() or not _names_a_file(value):
+        raise refuse("that is no path", remedy)
+    return Path(os.path.normpath(folder_of(info) / value))
+
+
+def _names_a_file(text: str) -> bool:
+    try:
+        return "\0" not in text and all(len(os.fsencode(name)) <= LONGEST_NAME for name in Path(text).parts)
+    except UnicodeEncodeError:
+        return False
+
+
 def refuse(what: str, remedy: str) -> PydanticCustomError:
     """Make the error of a value that cannot be used, in the words the reader will see."""
     return PydanticCustomError("refused", "{what}", {"what": what, "remedy": remedy})
@@ -68,11 +86,11 @@ def one_of(names: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def shown(value: object) -> str:
-    """Quote a value in a message, unless it might be a secret or a phone number."""
+def shown(value: object, instead: str = "this value") -> str:
+    """Quote a value in a message, unless it might be a secret or a phone number; `instead` is said then."""
     raw = str(getattr(value, "raw", value))
     if len(raw) > LONGEST_SHOWN or re.search(r"\d{7}", re.sub(r"[\s().-]", "", raw)):
-        return "this value"
+        return instead
     return f"'{raw}'" if isinstance(value, str) else raw
 
 

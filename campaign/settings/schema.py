@@ -6,6 +6,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from campaign.settings.described import KEYS
 from campaign.settings.later import Kind
 from campaign.settings.plain_words import SECTIONS
 from campaign.settings.quantities import written_duration
@@ -28,4 +29,7 @@ class _AsWritten(GenerateJsonSchema):
 def schema(kind: Kind) -> dict[str, Any]:
     """Describe the settings file or a campaign's file as JSON Schema."""
     described = SECTIONS[kind][""].model_json_schema(schema_generator=_AsWritten)
+    for section in (described, *described["$defs"].values()):
+        for key, written in section.get("properties", {}).items():
+            written["description"] = KEYS[section["title"]][key]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **described}

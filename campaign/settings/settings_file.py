@@ -4,14 +4,19 @@ from collections import Counter
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
+from campaign.domain.country_rules import CountryRule
+from campaign.domain.portfolio import SPAN
 from campaign.settings.accounts import Account, check_account
 from campaign.settings.answers import Answers
+from campaign.settings.budget import RatesPath
+from campaign.settings.country_rules import RulesPath
 from campaign.settings.document import Document
 from campaign.settings.opt_out import OptOuts
+from campaign.settings.portfolio import PortfolioWindow
 from campaign.settings.quantities import Duration, Headroom, InFlight, Whole, between, is_loopback
 from campaign.settings.retention import Retention
 from campaign.settings.secret import DatabaseUrl, PersonKey, Secret
@@ -34,8 +39,29 @@ class Settings(Whole):
     held_limit: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=30), "1m to 30d")] = timedelta(
         hours=24
     )
+    portfolio_window: PortfolioWindow = SPAN
     retention: Retention = Field(default_factory=Retention)
+    country_rules: RulesPath | None = None
+    rates: RatesPath | None = None
     interval: Annotated[Duration, between(timedelta(seconds=1), timedelta(hours=1), "1s to 1h")] = timedelta(seconds=10)
+
+    _country_rules: tuple[CountryRule, ...] | None = PrivateAttr(default=None)
+
+    def ruled_by(self, rules: tuple[CountryRule, ...]) -> Self:
+        """Hold the rules of the file that `country_rules` names, as they were read."""
+        self._country_rules = rules
+        return self
+
+    @property
+    def own_country_rules(self) -> tuple[CountryRule, ...] | None:
+        """Give the rules that replace the bundled ones; None where nothing does."""
+        return self._country_rules
+
+    @property
+    def rates_path(self) -> Path | None:
+        """Where the rate cards are: as written, else `rates` beside the settings file if that is there."""
+        beside = self._path.parent / "rates"
+        return self.rates or (beside if beside.is_dir() else None)
 
     @property
     def home(self) -> Path:

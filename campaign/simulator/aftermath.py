@@ -113,5 +113,6 @@ class Aftermath:
         self._outbox.put([(0.0, FieldEvent(fields.TEMPLATE_STATUS, value, at))])
 
     def _tell_quality(self, template: TemplateKey, score: str) -> None:
+        self._shelf.set_quality(template, score)
         value = fields.template_quality(template, score)
         self._outbox.put([(0.0, FieldEvent(fields.TEMPLATE_QUALITY, value, int(self._now())))])

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from campaign.simulator.condition import Conditions
 from campaign.simulator.dialect import Endpoint, ReadReceipt, Refusal, Submission
 from campaign.simulator.media import MediaStore
 from campaign.simulator.options import Options
+from campaign.simulator.portfolio import Reached
 from campaign.simulator.profile import Profile
 from campaign.simulator.reasons import Reason
 from campaign.simulator.templates import Shelf, TemplateCategory
@@ -18,6 +20,7 @@ _DETAILS = {
     Reason.REQUESTS: "Too many requests in a short time.",
     Reason.PAIR: "Too many messages from this number to the same person in a short time.",
     Reason.WINDOW_CLOSED: "More than 24 hours have passed since the person last wrote to this number.",
+    Reason.PORTFOLIO: "The portfolio has written to as many people as it may in this time.",
     Reason.MEDIA: "The media id is not one of this number.",
     Reason.NO_MARKETING_TEMPLATE: "Only templates of category marketing are sent here.",
     Reason.MARKETING_NOT_HERE: "Templates of category marketing are sent by /marketing_messages.",
@@ -39,20 +42,25 @@ class Checks:
         self.shelf = Shelf(options.profile.templates)
         self.media = MediaStore()
         self.windows = Windows()
+        self.reached = Reached()
+        self.conditions = Conditions()
         self.change(options.profile)
 
     def change(self, profile: Profile) -> None:
         """Check by another profile from now on."""
         if self.shelf.originals != profile.templates:
             self.shelf.replace(profile.templates)
+        self.conditions.replace(profile.numbers)
         self.rates.ceilings = self._options.throughput.changed(profile.throughput)
         self.shard_rates.ceilings = Ceilings(profile.shard_throughput)
         self._profile = profile
 
     def clear(self) -> None:
-        """Forget what came in; statuses of templates start anew."""
+        """Forget what came in; statuses of templates and numbers start anew."""
         for forgetful in (self._pairs, self._requests, self.rates, self.shard_rates, self.media, self.windows):
             forgetful.clear()
+        self.conditions.clear()
+        self.reached.clear()
         self.shelf.replace(self._profile.templates)
 
     def summary(self) -> dict[str, Any]:
@@ -60,6 +68,7 @@ class Checks:
             "worst_second": self.rates.worst_accepted(),
             "worst_second_requests": self.rates.worst_requests(),
             "worst_second_shards": self.shard_rates.worst_accepted(),
+            "worst_portfolio_window": self.reached.worst,
             "inbound": self.windows.inbound,
             "media_uploads": self.media.uploads,
         }
@@ -79,12 +88,14 @@ class Checks:
         if self._profile.pair_limit and not self._pairs.admit(number, submission.person, now):
             return Reason.PAIR
         if submission.template is None:
-            return self._window_objection(number, submission, now) or self._media_objection(number, submission)
-        return (
-            self._endpoint_objection(submission, endpoint)
-            or (self.shelf.objection(submission.template) if self._profile.template_checks else None)
-            or self._media_objection(number, submission)
-        )
+            objection = self._window_objection(number, submission, now) or self._media_objection(number, submission)
+        else:
+            objection = (
+                self._endpoint_objection(submission, endpoint)
+                or (self.shelf.objection(submission.template) if self._profile.template_checks else None)
+                or self._media_objection(number, submission)
+            )
+        return objection or self._portfolio_objection(number, submission, now)
 
     def receipt_objection(self, receipt: ReadReceipt) -> Reason | None:
         return None if self.windows.can_be_read(receipt.message_id) else Reason.WRONG_VALUE
@@ -92,6 +103,8 @@ class Checks:
     def accept(self, number: str, submission: Submission, now: float) -> None:
         """Count a message that is accepted."""
         self.rates.accept(number, now)
+        if not self.windows.is_open(number, submission.person, now):
+            self.reached.accept(submission.person, now, window_s=self._profile.portfolio_window_s)
         if self._profile.shard_throughput is not None:
             self.shard_rates.accept(self._shard(submission), now)
 
@@ -121,6 +134,14 @@ class Checks:
         if not self._profile.window_checks or self.windows.is_open(number, submission.person, now):
             return None
         return Reason.WINDOW_CLOSED
+
+    def _portfolio_objection(self, number: str, submission: Submission, now: float) -> Reason | None:
+        limit, window_s = self._profile.portfolio_limit, self._profile.portfolio_window_s
+        if limit is None or self.windows.is_open(number, submission.person, now):
+            return None
+        return (
+            Reason.PORTFOLIO if self.reached.is_full(submission.person, now, limit=limit, window_s=window_s) else None
+        )
 
     def _media_objection(self, number: str, submission: Submission) -> Reason | None:
         if not self._profile.media_checks or all(self.media.knows(number, each) for each in submission.media):

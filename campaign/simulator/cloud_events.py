@@ -93,7 +93,9 @@ def _status(event: StatusEvent, manner: Manner) -> Json:
 
 def _price(event: StatusEvent, manner: Manner) -> Json:
     category = event.message.category
-    price: Json = {"pricing": {"billable": True, "pricing_model": "PMP", "type": "regular", "category": category}}
+    usual: Json = {"billable": True, "pricing_model": "PMP", "type": "regular", "category": category}
+    told = {**usual, **manner.pricing.get(event.message.submission.person, {})}
+    price: Json = {"pricing": {name: said for name, said in told.items() if said is not None}}
     if manner.conversations:
         price["conversation"] = _conversation(event, category)
     return price

@@ -40,6 +40,7 @@ CODES: Mapping[Reason, int] = MappingProxyType(
         Reason.REQUESTS: 4,
         Reason.PAIR: 131056,
         Reason.WINDOW_CLOSED: 131047,
+        Reason.PORTFOLIO: 131048,
         Reason.MEDIA: 131053,
         Reason.UNAUTHORIZED: 190,
     }

@@ -1,11 +1,12 @@
 """What every order to post something has in common, and what it is filled in from."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from campaign.simulator.condition import Conditions
 from campaign.simulator.dialect import Dialect, FieldEvent, RawEvent, StatusEvent
 from campaign.simulator.template_use import TemplateKey
 from campaign.simulator.templates import Shelf
@@ -27,6 +28,7 @@ class Desk:
     shelf: Shelf
     windows: Windows
     dialect: Dialect
+    conditions: Conditions = field(default_factory=Conditions)
 
     def key_of(self, template: str, language: str | None) -> TemplateKey:
         """Find a template by its name; the first of that name where no language is given."""

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from campaign.simulator.reasons import Reason
@@ -108,12 +108,16 @@ Event = StatusEvent | InboundEvent | FieldEvent
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How webhooks are worded where the platform's own versions differ. `scoped` is the share of hidden numbers."""
+    """How webhooks are worded where the platform's own versions differ. `scoped` is the share of hidden numbers.
+
+    `pricing`: what is told of one person's messages in the place of the usual price; None leaves a member out.
+    """
 
     callback_data_on_failed: bool = True
     conversations: bool = False
     status_contacts: bool = False
     scoped: float = 0.0
+    pricing: Mapping[str, Mapping[str, bool | str | None]] = field(default_factory=dict)
 
     def hides(self, person: str) -> bool:
         """Tell whether a person is known by a business-scoped id alone; always the same people for the same share."""

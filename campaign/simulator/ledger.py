@@ -44,6 +44,7 @@ class Ledger:
             "wamid": message.message_id,
             "callback_data": submission.callback_data,
             "content": submission.content,
+            "category": message.category,
             "held": message.held,
             "answered": answered,
         }

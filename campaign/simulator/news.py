@@ -73,7 +73,7 @@ class _ShortForm(_News):
 
 
 class TemplateOrder(_ShortForm):
-    """A status, a quality or a category of a template; a status and a category hold here from then on."""
+    """A status, a quality or a category of a template; each but a category to come holds here from then on."""
 
     template: str
     language: str | None = None
@@ -101,6 +101,7 @@ class TemplateOrder(_ShortForm):
         if self.event_name is not None:
             return self._status(desk, key, at)
         if self.quality is not None:
+            desk.shelf.set_quality(key, self.quality)
             return fields.template_quality(key, self.quality, previous=self.previous or "UNKNOWN")
         return self._category(desk, key, at)
 
@@ -120,15 +121,20 @@ class TemplateOrder(_ShortForm):
 
 
 class NumberOrder(_ShortForm):
+    """Something about a number; the status and the quality that it names hold here from then on."""
+
     field_name = fields.NUMBER_QUALITY
 
     number_event: str
     number: str | None = None
     limit: str = "TIER_UNLIMITED"
     old_limit: str | None = None
+    holds_status: str | None = Field(default=None, alias="number_status")
+    holds_quality: str | None = Field(default=None, alias="number_quality")
 
     def _value(self, desk: Desk, at: int) -> dict[str, Any]:  # noqa: ARG002 - no time in it
         number = self.number or desk.number
+        desk.conditions.tell(number, status=self.holds_status, quality_rating=self.holds_quality)
         return fields.number_quality(number, self.number_event, limit=self.limit, old_limit=self.old_limit)
 
 

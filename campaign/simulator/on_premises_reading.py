@@ -39,6 +39,7 @@ CODES: Mapping[Reason, int] = MappingProxyType(
         Reason.REQUESTS: 1015,
         Reason.PAIR: 471,
         Reason.WINDOW_CLOSED: 470,
+        Reason.PORTFOLIO: 471,
         Reason.MEDIA: 1006,
         Reason.UNAUTHORIZED: 1005,
     }

@@ -115,6 +115,8 @@ class Platform:
                 return self._judge(number, submission, raw, too_many, endpoint=endpoint, now=now)
 
     def code_of(self, reason: Reason) -> int:
+        if reason is Reason.PORTFOLIO and self.profile.portfolio_limit_code is not None:
+            return self.profile.portfolio_limit_code
         return self._dialect.codes[reason]
 
     def unauthorized(self, authorization: str) -> Refusal | None:
@@ -178,7 +180,14 @@ class Platform:
         self.last: deque[bytes] = deque(maxlen=_LAST_KEPT)
 
     def _desk(self) -> Desk:
-        return Desk(self._clock.now(), self.number, self.checks.shelf, self.checks.windows, self._dialect)
+        return Desk(
+            self._clock.now(),
+            self.number,
+            self.checks.shelf,
+            self.checks.windows,
+            self._dialect,
+            self.checks.conditions,
+        )
 
     def _objected(self, reason: Reason, *, latency_s: float = 0.0) -> Reply:
         return self.refused(refusal(reason, self.code_of(reason)), latency_s=latency_s)

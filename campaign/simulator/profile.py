@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from campaign.simulator.condition import CanSend, Health, Number
 from campaign.simulator.desk import Digits, Seconds
 from campaign.simulator.dialect import Manner
 from campaign.simulator.fault import Fault
@@ -33,6 +34,17 @@ class OrderedStatus(BaseModel):
     status: Annotated[str, Field(min_length=1)]
     after_s: Seconds = 0
     code: int | None = None
+
+
+class Pricing(BaseModel):
+    """Members of a status's price that are told as ordered; null leaves one out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    billable: bool | None = None
+    category: str | None = None
+    type: str | None = None
+    pricing_model: str | None = None
 
 
 class Release(StrEnum):
@@ -73,6 +85,11 @@ class Profile(BaseModel):
     template_checks: bool = False
     media_checks: bool = False
     window_checks: bool = False
+    # How many people all numbers together may write to in a moving window, outside customer service windows. No page
+    # names a code for one too many (error codes, 19 Nov 2025): 131048, On-Premises 471, unless another is written.
+    portfolio_limit: Annotated[int, Field(ge=0)] | None = None
+    portfolio_window_s: Annotated[Seconds, Field(gt=0)] = 24 * 3600
+    portfolio_limit_code: int | None = None
     # Uploads: how long each takes, and the code that every one is refused with.
     upload_seconds: Seconds = 0
     upload_error: int | None = None
@@ -107,6 +124,8 @@ class Profile(BaseModel):
     status_errors: dict[int, Share] = {}
     # What one person's messages are told, instead of what is drawn.
     statuses: dict[Digits, tuple[OrderedStatus, ...]] = {}
+    # What one person's messages are told to cost, member by member, where it is not to be the usual price.
+    pricing: dict[Digits, Pricing] = {}
     # How it is worded: v23 has conversations; since 2026 there are contacts, and people whose number is hidden.
     callback_data_on_failed: bool = True
     conversations: bool = False
@@ -131,8 +150,16 @@ class Profile(BaseModel):
     refuse_for_s: Seconds = 0
 
     quality_rating: str = "GREEN"
-    can_send_message: str = "AVAILABLE"
-    messaging_limit: str = "TIER_UNLIMITED"
+    can_send_message: CanSend = "AVAILABLE"
+    # Unique people in 24 h, in either spelling; null: not told.
+    messaging_limit: str | int | None = "TIER_UNLIMITED"
+    # What is said of single numbers instead, and of the account behind all of them.
+    numbers: dict[Digits, Number] = {}
+    health: tuple[Health, ...] = ()
+    # Fields that this version of the API does not have.
+    unknown_fields: tuple[str, ...] = ()
+    template_access: bool = True
+    templates_per_page: Annotated[int, Field(ge=1)] | None = None
     templates: tuple[Template, ...] = DEFAULT_TEMPLATES
 
     @model_validator(mode="after")
@@ -145,7 +172,10 @@ class Profile(BaseModel):
     @property
     def manner(self) -> Manner:
         """How webhooks are worded."""
-        return Manner(self.callback_data_on_failed, self.conversations, self.status_contacts, self.business_scoped)
+        pricing = {person: each.model_dump(exclude_unset=True) for person, each in self.pricing.items()}
+        return Manner(
+            self.callback_data_on_failed, self.conversations, self.status_contacts, self.business_scoped, pricing
+        )
 
     def changed(self, patch: dict[str, Any]) -> "Profile":
         """Apply a live change. Raises ProfileError, naming each field that is wrong."""

@@ -31,5 +31,6 @@ class Reason(StrEnum):
     REQUESTS = auto()
     PAIR = auto()
     WINDOW_CLOSED = auto()
+    PORTFOLIO = auto()
     MEDIA = auto()
     UNAUTHORIZED = auto()

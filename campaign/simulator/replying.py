@@ -34,6 +34,11 @@ async def upload_trouble(platform: Platform) -> web.Response | None:
     return None if code is None else plain(platform.refused(Refusal(code, "Simulated.")).answer)
 
 
+def plain_refusal(platform: Platform, refusal: Refusal) -> web.Response:
+    """Refuse a request that asks for no message."""
+    return plain(platform.refused(refusal).answer)
+
+
 def shown(value: object, *, status: int = 200) -> web.Response:
     """Answer with JSON."""
     return plain(Answer(status, orjson.dumps(value)))

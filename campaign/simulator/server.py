@@ -76,7 +76,7 @@ class Simulator:
         if self._options.dialect == "on_premises":
             app.add_routes(OnPremisesRoutes(self.platform, self._client).routes())
         else:
-            app.add_routes(CloudRoutes(self.platform).routes())
+            app.add_routes(CloudRoutes(self.platform, account=self._options.business_account_id).routes())
         return app
 
     def _dialect(self) -> Dialect:

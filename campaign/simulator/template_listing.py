@@ -16,7 +16,7 @@ def listed(template: Template) -> dict[str, Any]:
         "category": template.category,
         "parameter_format": "POSITIONAL" if _is_positional(template) else "NAMED",
         "components": [*_components(template), *_extras(template)],
-        "quality_score": {"score": "UNKNOWN"},
+        "quality_score": {"score": template.quality},
     }
 
 
@@ -27,6 +27,8 @@ def _components(card: Card) -> Iterator[dict[str, Any]]:
     if card.body:
         body = {"type": "BODY", "text": card.body}
         yield {**body, "example": _example(card)} if card.variables else body
+    if isinstance(card, Template) and card.footer:
+        yield {"type": "FOOTER", "text": card.footer}
     if card.buttons:
         shown = [
             {name: value for name, value in each.model_dump(mode="json").items() if value} for each in card.buttons

@@ -24,6 +24,10 @@ class TemplateStatus(StrEnum):
     REJECTED = "REJECTED"
     PAUSED = "PAUSED"
     DISABLED = "DISABLED"
+    IN_APPEAL = "IN_APPEAL"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    ARCHIVED = "ARCHIVED"
+    PENDING_DELETION = "PENDING_DELETION"
 
 
 class TemplateCategory(StrEnum):
@@ -51,6 +55,7 @@ class ButtonType(StrEnum):
     MPM = "MPM"
     FLOW = "FLOW"
     OTP = "OTP"
+    SPM = "SPM"
     VOICE_CALL = "VOICE_CALL"
 
 
@@ -135,6 +140,8 @@ class Template(Card):
     body: str = Field(min_length=1)
     category: TemplateCategory = TemplateCategory.MARKETING
     status: TemplateStatus = TemplateStatus.APPROVED
+    quality: str = "UNKNOWN"
+    footer: str = ""
     cards: tuple[Card, ...] = ()
     limited_time_offer: bool = False
 
@@ -195,6 +202,11 @@ class Shelf:
         template = self._templates.get(key)
         if template is not None:
             self._templates[key] = template.model_copy(update={"category": category})
+
+    def set_quality(self, key: TemplateKey, score: str) -> None:
+        template = self._templates.get(key)
+        if template is not None:
+            self._templates[key] = template.model_copy(update={"quality": score})
 
     def unpause(self, template_id: int) -> TemplateKey | None:
         """Approve the paused template of that number again, and name it; None where there is none."""

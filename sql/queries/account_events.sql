@@ -38,10 +38,11 @@ WITH touched AS MATERIALIZED (
       FROM run AS r
      WHERE (r.state = 'running' OR r.id IN (SELECT g.run FROM quality_gate AS g))
        AND ($1::text IS NULL OR r.portfolio = $1::text)
-       AND ($2::text IS NULL OR r.template = $2::text OR r.template LIKE '%{%')
-       AND ($3::text IS NULL
-            OR coalesce(r.definition #>> '{message,template,language,code}', '{') LIKE '%{%'
-            OR lower(replace(r.definition #>> '{message,template,language,code}', '-', '_')) = lower($3::text))
+       AND ($2::text IS NULL AND $3::text IS NULL
+            OR EXISTS (SELECT FROM run_template AS t
+                        WHERE t.run = r.id
+                          AND ($2::text IS NULL OR t.template = $2::text OR t.template LIKE '%{%')
+                          AND ($3::text IS NULL OR t.language = lower($3::text) OR t.language LIKE '%{%')))
        AND ($4::text[] IS NULL OR coalesce(r.definition ->> 'category' = ANY ($4::text[]), true))
        AND ($5::text[] IS NULL OR r.shards && $5::text[])
 ), stopped AS MATERIALIZED (
@@ -54,7 +55,9 @@ WITH touched AS MATERIALIZED (
 ), paused AS (
     UPDATE run AS r SET state = 'paused', reason = $6::text FROM stopped AS s WHERE r.id = s.id RETURNING r.id
 ), opened AS (
-    DELETE FROM quality_gate AS g USING touched AS t WHERE g.run = t.id AND $2::text IS NOT NULL
+    DELETE FROM quality_gate AS g
+     USING touched AS t
+     WHERE g.run = t.id AND (g.template = $2::text OR g.template LIKE '%{%' AND $2::text IS NOT NULL)
 )
 INSERT INTO event (name, run, detail)
 SELECT 'run.paused', id, $7::jsonb || jsonb_build_object('reason', $6::text) FROM paused ORDER BY id
@@ -65,12 +68,11 @@ RETURNING run;
 -- A gate that a run in another language closed stays.
 WITH opened AS (
     DELETE FROM quality_gate AS g
-     USING run AS r
-     WHERE r.id = g.run AND g.template = $2::text
+     WHERE g.template = $2::text
        AND ($1::text IS NULL OR g.portfolio = $1::text)
-       AND ($3::text IS NULL
-            OR coalesce(r.definition #>> '{message,template,language,code}', '{') LIKE '%{%'
-            OR lower(replace(r.definition #>> '{message,template,language,code}', '-', '_')) = lower($3::text))
+       AND EXISTS (SELECT FROM run_template AS t
+                    WHERE t.run = g.run AND t.template = g.template
+                      AND ($3::text IS NULL OR t.language = lower($3::text) OR t.language LIKE '%{%'))
     RETURNING g.run, g.template
 )
 INSERT INTO event (name, run, detail)

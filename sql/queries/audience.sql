@@ -8,6 +8,9 @@ SELECT id, columns FROM audience_list WHERE name = $1::text;
 -- Read under one snapshot: a list that is replaced meanwhile is read to its old end.
 SELECT row, number, person, variables FROM audience_member WHERE list = $1::bigint ORDER BY row;
 
+-- name: count_members
+SELECT count(*) FROM audience_member WHERE list = $1::bigint;
+
 -- name: lock_list
 -- One import of a list at a time, over all processes; released at commit.
 SELECT pg_advisory_xact_lock(7144, hashtext($1::text));

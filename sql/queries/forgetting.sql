@@ -148,9 +148,9 @@ DELETE FROM fact AS f
  WHERE f.run IS NULL AND EXISTS (SELECT FROM unnest($1::text[]) AS t (trace) WHERE position(t.trace IN f.message_id) > 0);
 
 -- name: erase_messages
--- $1 runs, $2 rows. Who it was stays as a keyed hash; how far it got stays as it is.
+-- $1 runs, $2 rows. Who it was stays as a keyed hash, and not where they live; how far it got stays as it is.
 UPDATE message AS m
-   SET number = '', variables = '{}', message_id = NULL,
+   SET number = '', variables = '{}', message_id = NULL, region = '', zone = NULL,
        reason = CASE WHEN m.state = 'accepted' THEN 'erased' ELSE m.reason END
   FROM unnest($1::bigint[], $2::int[]) AS u (run, row)
  WHERE m.run = u.run AND m.row = u.row;

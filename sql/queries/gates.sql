@@ -5,7 +5,8 @@ WITH round AS MATERIALIZED (
     SELECT g.portfolio, g.template,
            count(*) AS held, count(*) FILTER (WHERE m.delivery NOT IN ('none', 'held', 'dropped')) AS released
       FROM quality_gate AS g
-      JOIN message AS m ON m.run = g.run
+      JOIN run AS r ON r.id = g.run
+      JOIN message AS m ON m.run = g.run AND r.templates[m.variant + 1] = g.template
      WHERE m.was_held AND m.state = 'accepted' AND m.settled_at > g.since - interval '10 seconds'
      GROUP BY g.portfolio, g.template
 ), opened AS (
@@ -34,10 +35,11 @@ WITH overdue AS MATERIALIZED (
         OR NOT EXISTS (SELECT FROM process AS p
                         WHERE p.purpose = 'receiver' AND p.heartbeat_at > now() - interval '10 seconds')
 ), stopped AS MATERIALIZED (
-    SELECT r.id, o.why
+    SELECT r.id, (SELECT min(o.why) FROM overdue AS o
+                   WHERE o.portfolio = r.portfolio AND o.template = ANY (r.templates)) AS why
       FROM run AS r
-      JOIN overdue AS o ON o.portfolio = r.portfolio AND o.template = r.template
      WHERE r.state = 'running'
+       AND EXISTS (SELECT FROM overdue AS o WHERE o.portfolio = r.portfolio AND o.template = ANY (r.templates))
      ORDER BY r.id
        FOR UPDATE OF r
 ), paused AS (
@@ -50,7 +52,8 @@ SELECT 'run.paused', id, jsonb_build_object('reason', 'held', 'because', why) FR
 RETURNING run, detail ->> 'because' AS why;
 
 -- name: pause_stranded
--- Running runs with nothing in flight, all of whose pending rows wait on shards that WhatsApp's answers stopped.
+-- Running runs with nothing in flight, all of whose pending rows wait on shards that WhatsApp's answers stopped. Later
+-- steps of a ramp wait for the present one.
 WITH stopped AS MATERIALIZED (
     SELECT id, stopped_code AS code, stopped_at FROM shard WHERE stopped_code IS NOT NULL
 ), stranded AS MATERIALIZED (
@@ -58,9 +61,13 @@ WITH stopped AS MATERIALIZED (
       FROM stopped AS s
       JOIN run AS r ON r.state = 'running' AND s.id = ANY (r.shards)
      CROSS JOIN LATERAL (
-               SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = s.id AND m.run = r.id LIMIT 1) AS here
+               SELECT FROM message AS m
+                WHERE m.state = 'pending' AND m.shard = s.id AND m.run = r.id AND m.not_before < 'infinity'
+                LIMIT 1) AS here
      WHERE NOT EXISTS (SELECT FROM unnest(r.shards) AS o (id), LATERAL (
-               SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = o.id AND m.run = r.id LIMIT 1) AS there
+               SELECT FROM message AS m
+                WHERE m.state = 'pending' AND m.shard = o.id AND m.run = r.id AND m.not_before < 'infinity'
+                LIMIT 1) AS there
             WHERE o.id NOT IN (SELECT id FROM stopped))
        AND NOT EXISTS (SELECT FROM message AS m WHERE m.state = 'in_flight' AND m.run = r.id)
      ORDER BY r.id, s.stopped_at, s.id

@@ -67,6 +67,21 @@ WITH old AS MATERIALIZED (
 )
 SELECT count(*)::int FROM gone;
 
+-- name: claims_of_nothing
+-- Whom runs that claim no content wrote to: of no use once the longest window of a portfolio's limit is over.
+WITH old AS MATERIALIZED (
+    SELECT person, content FROM content_claim
+     WHERE octet_length(content) = 12 AND until < now() - interval '8 days'
+     LIMIT $1::int
+       FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM content_claim AS c
+     USING old AS o
+     WHERE c.person = o.person AND c.content = o.content
+    RETURNING c.person
+)
+SELECT count(*)::int FROM gone;
+
 -- name: inbound_minutes
 WITH old AS MATERIALIZED (
     SELECT address, minute FROM inbound_minute

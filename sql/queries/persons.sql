@@ -2,13 +2,14 @@
 -- Every message of person $1, the newest first, with what holds it up. news: what webhooks said of it.
 SELECT r.campaign, r.key AS run, m.row, m.state::text AS state, m.delivery::text AS delivery, m.reason, m.code, m.attempt,
        coalesce(m.settled_at, m.marked_at, r.planned_at, r.created_at) AS at,
-       CASE WHEN m.state = 'pending' AND m.not_before > now() THEN m.not_before END AS waits_until,
+       CASE WHEN m.state = 'pending' AND m.not_before > now() AND m.not_before < 'infinity' THEN m.not_before
+            END AS waits_until,
        r.state::text AS run_state, r.reason AS run_reason,
        CASE WHEN r.state = 'paused'
             THEN (SELECT (e.detail ->> 'code')::int FROM event AS e
                    WHERE e.run = r.id AND e.name = 'run.paused' ORDER BY e.id DESC LIMIT 1) END AS run_code,
        s.stopped_code,
-       EXISTS (SELECT FROM quality_gate AS g WHERE g.portfolio = r.portfolio AND g.template = r.template) AS gated,
+       EXISTS (SELECT FROM quality_gate AS g WHERE g.portfolio = r.portfolio AND g.template = ANY (r.templates)) AS gated,
        coalesce(m.state = 'accepted' AND m.delivery IN ('none', 'sent') AND m.reason IS DISTINCT FROM 'erased'
                 AND m.settled_at < now() - interval '30 days', false) AS never_delivered,
        coalesce(m.delivery = 'held' AND m.settled_at < now() - r.held_limit, false) AS held_too_long,

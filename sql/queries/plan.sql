@@ -12,6 +12,11 @@ CREATE TEMP TABLE staged_message (
 -- Of whom asked to be forgotten nothing is written down: erased is NULL for whoever is not suppressed at all.
 WITH sender AS MATERIALIZED (
     SELECT h.id, h.address FROM run AS r JOIN shard AS h ON h.id = ANY (r.shards) WHERE r.id = $1::bigint
+), recent AS MATERIALIZED (
+    SELECT e.id
+      FROM run AS r
+      JOIN run AS e ON e.state IN ('running', 'paused') OR e.finished_at > now() - r.frequency_per
+     WHERE r.id = $1::bigint AND r.frequency_at_most IS NOT NULL AND e.definition ->> 'category' = 'marketing'
 ), judged AS MATERIALIZED (
     SELECT s.row, s.person, s.number, s.variables, s.content, s.variant, s.step, s.zone, s.region, s.not_before,
            s.not_after,
@@ -19,11 +24,19 @@ WITH sender AS MATERIALIZED (
                 ELSE (SELECT min(h.id) FROM sender AS h WHERE h.address = o.address) END AS shard,
            s.erased,
            CASE WHEN s.erased IS NOT NULL THEN 'suppressed'
+                WHEN s.not_after <= now() THEN 'expired'
                 WHEN r.duplicate_window IS NOT NULL
                  AND EXISTS (SELECT FROM content_claim AS c
                               WHERE c.person = s.person AND c.content = s.content AND c.until >= now()
                                 AND NOT (c.campaign = r.campaign AND r.own_runs)) THEN 'already_sent'
                 WHEN r.free_form AND o.address IS NULL THEN 'window_closed'
+                WHEN r.frequency_at_most IS NOT NULL
+                 AND r.frequency_at_most <= (
+                         SELECT count(*)
+                           FROM recent AS e
+                           JOIN message AS w ON w.run = e.id AND w.person = s.person
+                          WHERE w.state IN ('in_flight', 'accepted', 'unknown')
+                            AND w.marked_at > now() - r.frequency_per) THEN 'frequency_cap'
            END AS left_out
       FROM run AS r
      CROSS JOIN LATERAL (
@@ -50,7 +63,9 @@ WITH sender AS MATERIALIZED (
            j.content, CASE WHEN j.erased THEN '' ELSE j.number END, j.left_out,
            CASE WHEN j.erased THEN '{}' ELSE j.variables END, j.variant, j.step, j.zone,
            CASE WHEN j.erased THEN '' ELSE j.region END,
-           coalesce(j.not_before, '-infinity'), coalesce(j.not_after, 'infinity')
+           -- Later steps of the ramp wait until they are opened.
+           CASE WHEN j.step > 0 THEN 'infinity' ELSE coalesce(j.not_before, '-infinity') END,
+           coalesce(j.not_after, 'infinity')
       FROM judged AS j
      ORDER BY j.row
         ON CONFLICT (run, person) DO NOTHING

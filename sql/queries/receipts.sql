@@ -47,7 +47,7 @@ WITH said AS MATERIALIZED (
      WHERE NOT EXISTS (SELECT FROM named AS n WHERE n.message_id = s.message_id)
        AND coalesce(r.id, h.run) IS NOT NULL
 ), locked AS MATERIALIZED (
-    SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.multi_id,
+    SELECT m.run, m.row, m.state, m.attempt, m.message_id, m.delivery, m.code, m.conflict, m.charged_as, m.multi_id,
            m.taken_before
       FROM (SELECT DISTINCT run, row FROM place) AS p
       JOIN message AS m ON m.run = p.run AND m.row = p.row
@@ -55,7 +55,7 @@ WITH said AS MATERIALIZED (
        FOR UPDATE OF m
 )
 SELECT s.message_id, l.run, l.row, l.state::text, l.attempt, l.message_id AS had, l.delivery::text, l.code,
-       l.conflict, l.multi_id, coalesce(l.taken_before, false) AS taken_before,
+       l.conflict, l.charged_as, l.multi_id, coalesce(l.taken_before, false) AS taken_before,
        EXISTS (SELECT FROM attempt_history AS h
                 WHERE h.run = l.run AND h.row = l.row
                   AND (h.message_id = s.message_id
@@ -102,16 +102,18 @@ SELECT f.message_id
 
 -- name: facts_of
 -- Messages of which the same was said come together: there are few such sets, however many messages. LATERAL: each
--- message is looked up, however many facts there are of others.
-SELECT said.statuses, said.codes, array_agg(u.message_id) AS message_ids
+-- message is looked up, however many facts there are of others. pricing: the first there
+-- is, and the alphabet has delivered and read before sent.
+SELECT said.statuses, said.codes, array_agg(u.message_id) AS message_ids, said.pricing
   FROM unnest($1::text[]) AS u (message_id)
  CROSS JOIN LATERAL (
     SELECT array_agg(f.status ORDER BY f.status COLLATE "C", f.code) AS statuses,
-           array_agg(f.code ORDER BY f.status COLLATE "C", f.code) AS codes
+           array_agg(f.code ORDER BY f.status COLLATE "C", f.code) AS codes,
+           (array_agg(f.pricing ORDER BY f.status COLLATE "C", f.code) FILTER (WHERE f.pricing IS NOT NULL))[1] AS pricing
       FROM fact AS f
      WHERE f.message_id = u.message_id) AS said
  WHERE said.statuses IS NOT NULL
- GROUP BY said.statuses, said.codes;
+ GROUP BY said.statuses, said.codes, said.pricing;
 
 -- name: accept
 -- A webhook proves it: WhatsApp has the message. Its content claim stays as it is. What an operator settled without an
@@ -132,8 +134,9 @@ UPDATE message AS m
 
 -- name: deliver
 UPDATE message AS m
-   SET delivery = u.delivery::delivery_state, code = u.code, conflict = u.conflict
-  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::bool[]) AS u (run, row, delivery, code, conflict)
+   SET delivery = u.delivery::delivery_state, code = u.code, conflict = u.conflict, charged_as = u.charged_as
+  FROM unnest($1::bigint[], $2::int[], $3::text[], $4::int[], $5::bool[], $6::text[])
+       AS u (run, row, delivery, code, conflict, charged_as)
  WHERE m.run = u.run AND m.row = u.row AND m.state = 'accepted';
 
 -- name: note_events
@@ -163,21 +166,27 @@ SELECT 'run.paused', id, jsonb_build_object('reason', $1::text) FROM paused ORDE
 RETURNING run;
 
 -- name: drop_templates_of
+-- $1 runs and $2 rows of what was dropped.
 -- A drop is the platform's verdict on the template in one language: whatever sends it stops. Languages that a run leaves
 -- open, or works out from a person's values, cannot be told. The gates go, so that a resume sends.
 -- The template's own PAUSED comes with the drops, often first; that messages were dropped says more.
-WITH spoken AS MATERIALIZED (
-    SELECT r.id, r.state, r.reason, r.portfolio, r.template,
-           lower(replace(coalesce(r.definition #>> '{message,template,language,code}', '{'), '-', '_')) AS language
+WITH dropped AS MATERIALIZED (
+    SELECT DISTINCT t.run, t.portfolio, t.template, t.language
+      FROM unnest($1::bigint[], $2::int[]) AS d (run, row)
+      JOIN message AS m ON m.run = d.run AND m.row = d.row
+      JOIN run_template AS t ON t.run = m.run AND t.variant = m.variant
+), sending AS MATERIALIZED (
+    SELECT t.*
       FROM run AS r
+      JOIN run_template AS t ON t.run = r.id
      WHERE r.id = ANY ($1::bigint[]) OR r.state IN ('running', 'paused') OR r.id IN (SELECT g.run FROM quality_gate AS g)
 ), touched AS MATERIALIZED (
-    SELECT DISTINCT s.id
-      FROM spoken AS s
-      JOIN spoken AS b ON b.id = ANY ($1::bigint[])
-     WHERE s.id = b.id
-        OR b.template <> '' AND (s.portfolio, s.template) = (b.portfolio, b.template)
-           AND (s.language = b.language OR s.language LIKE '%{%' OR b.language LIKE '%{%')
+    SELECT DISTINCT s.run AS id
+      FROM sending AS s
+      JOIN dropped AS d
+        ON s.run = d.run
+        OR (s.portfolio, s.template) = (d.portfolio, d.template)
+           AND (s.language = d.language OR s.language LIKE '%{%' OR d.language LIKE '%{%')
 ), stopped AS MATERIALIZED (
     SELECT r.id
       FROM run AS r
@@ -188,7 +197,9 @@ WITH spoken AS MATERIALIZED (
 ), paused AS (
     UPDATE run AS r SET state = 'paused', reason = 'dropped' FROM stopped AS s WHERE r.id = s.id RETURNING r.id
 ), opened AS (
-    DELETE FROM quality_gate AS g USING touched AS t WHERE g.run = t.id
+    DELETE FROM quality_gate AS g
+     USING touched AS t
+     WHERE g.run = t.id AND (g.portfolio, g.template) IN (SELECT d.portfolio, d.template FROM dropped AS d)
 )
 INSERT INTO event (name, run, detail)
 SELECT 'run.paused', id, jsonb_build_object('reason', 'dropped') FROM paused ORDER BY id

@@ -33,7 +33,9 @@ SELECT m.row, m.attempt, m.state::text, m.delivery::text, m.code, m.reason, m.nu
              JOIN fact AS f ON f.message_id = h.message_id AND f.status IN ('delivered', 'read', 'played')
             WHERE h.run = m.run AND h.row = m.row LIMIT 1) IS NOT NULL AS arrived,
        m.multi_id AS two_ids,
-       m.not_after <= now() AS expired,
+       m.not_after <= now()
+           AND NOT EXISTS (SELECT FROM run_window AS w
+                            WHERE w.run = m.run AND w.zone = m.zone AND w.closes_at > now()) AS expired,
        r.free_form AND NOT EXISTS (
            SELECT FROM customer_window AS w
              JOIN shard AS s ON s.address = w.address AND s.id = m.shard
@@ -119,7 +121,7 @@ SELECT count(*)::int FROM message WHERE state = 'in_flight' AND run = $1::bigint
 -- The attempt becomes history, and its number rises with the next mark. Content claims stay: they are these rows' own.
 -- One of the same number may be there: ordered again, taken after all before it left, and failed.
 WITH locked AS MATERIALIZED (
-    SELECT m.run, m.row, m.attempt, m.state, m.delivery, m.message_id, m.code
+    SELECT m.run, m.row, m.attempt, m.state, m.delivery, m.message_id, m.code, m.zone
       FROM unnest($2::int[], $3::smallint[], $4::text[], $5::text[]) AS a (row, attempt, state, delivery)
       JOIN message AS m ON m.run = $1::bigint AND m.row = a.row
      WHERE m.attempt = a.attempt AND m.state = a.state::send_state AND m.delivery = a.delivery::delivery_state
@@ -135,12 +137,24 @@ WITH locked AS MATERIALIZED (
        SET state = excluded.state, delivery = excluded.delivery, code = excluded.code, at = now(),
            message_id = coalesce(excluded.message_id, h.message_id),
            ordered_by = excluded.ordered_by, why = excluded.why
+), hours AS MATERIALIZED (
+    -- Each waits for the hours of its zone; what has none left goes by those that are over.
+    SELECT l.run, l.row, w.opens_at, w.closes_at
+      FROM locked AS l
+     CROSS JOIN LATERAL (
+          SELECT o.opens_at, o.closes_at
+            FROM run_window AS o
+           WHERE o.run = l.run AND o.zone = l.zone AND o.closes_at > now()
+           ORDER BY o.opens_at
+           LIMIT 1) AS w
 ), back AS (
     UPDATE message AS m
        SET state = 'pending', delivery = 'none', message_id = NULL, code = NULL, reason = NULL, was_held = false,
-           conflict = false, was_unknown = false, taken_before = m.taken_before OR l.state <> 'rejected',
-           settled_at = NULL, not_before = '-infinity', pair_waits = 0, day_waits = 0
+           conflict = false, charged_as = NULL, was_unknown = false, taken_before = m.taken_before OR l.state <> 'rejected',
+           settled_at = NULL, pair_waits = 0, day_waits = 0,
+           not_before = coalesce(h.opens_at, '-infinity'), not_after = coalesce(h.closes_at, m.not_after)
       FROM locked AS l
+      LEFT JOIN hours AS h ON h.run = l.run AND h.row = l.row
      WHERE m.run = l.run AND m.row = l.row
     RETURNING m.row
 )
@@ -154,11 +168,18 @@ WITH released AS (
 ), reopened AS (
     UPDATE run AS r
        SET state = 'running', reason = NULL, finished_at = NULL, started_at = coalesce(r.started_at, now()),
-           resent = r.resent + $2::int
+           -- What went wrong before the order does not count against the run any more.
+           judged_from = now(), resent = r.resent + $2::int,
+           -- A later launch may have left numbers out that these go over.
+           shards = r.shards || ARRAY(
+               SELECT s.id FROM shard AS s
+                WHERE s.id <> ALL (r.shards)
+                  AND EXISTS (SELECT FROM message AS m WHERE m.state = 'pending' AND m.shard = s.id AND m.run = r.id)
+                ORDER BY s.id)
      WHERE r.id = $1::bigint
-    RETURNING r.id, r.portfolio, r.template
+    RETURNING r.id, r.portfolio, r.templates
 ), opened AS (
-    DELETE FROM quality_gate AS g USING reopened AS r WHERE g.portfolio = r.portfolio AND g.template = r.template
+    DELETE FROM quality_gate AS g USING reopened AS r WHERE g.portfolio = r.portfolio AND g.template = ANY (r.templates)
 )
 INSERT INTO event (name, run, shard, detail)
 SELECT 'messages.resent', id, NULL, $3::jsonb FROM reopened

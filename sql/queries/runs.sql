@@ -23,8 +23,11 @@ UPDATE run AS r
 RETURNING r.id, r.public_id, r.state::text AS state, r.reason, r.fingerprints;
 
 -- name: known_run
-SELECT id, public_id, state::text AS state, reason, fingerprints, planner
+SELECT id, public_id, state::text AS state, reason, fingerprints, planner, outlook ->> 'plan' AS plan
   FROM run WHERE campaign = $1::text AND key = $2::text;
+
+-- name: run_definition
+SELECT definition FROM run WHERE id = $1::bigint;
 
 -- name: living_process
 SELECT host, pid, started_at FROM process WHERE id = $1::bigint AND ended_at IS NULL;
@@ -70,7 +73,7 @@ SELECT CASE WHEN EXISTS (SELECT FROM paused) THEN 'paused'
             ELSE (SELECT state::text FROM run WHERE id = $1::bigint) END;
 
 -- name: resume_run
--- An order outweighs the quality assessment: the gate of the run's template goes, whether it paused or waits. It also
+-- An order outweighs the quality assessment: the gates of the run's templates go, whether it paused or waits. It also
 -- outweighs what WhatsApp last said of its numbers: their shards may go on. Marks over those hold no run meanwhile.
 WITH stood AS MATERIALIZED (
     SELECT s.id
@@ -83,11 +86,18 @@ WITH stood AS MATERIALIZED (
 ), released AS (
     UPDATE shard AS s SET stopped_code = NULL, stopped_at = NULL FROM stood AS o WHERE s.id = o.id RETURNING s.id
 ), resumed AS (
-    UPDATE run SET state = 'running', reason = NULL, started_at = coalesce(started_at, now())
-     WHERE id = $1::bigint AND state IN ('paused', 'running')
-    RETURNING id, portfolio, template
+    -- After a stop-loss only what follows counts; a step that told too little has been looked at by somebody now.
+    UPDATE run AS r
+       SET state = 'running', reason = NULL, started_at = coalesce(r.started_at, now()),
+           judged_from = CASE WHEN r.reason = 'stop_loss' THEN now() ELSE r.judged_from END,
+           step = r.step + (r.reason IS NOT DISTINCT FROM 'quality' AND (SELECT (e.detail ->> 'stuck_in')::int
+                                                        FROM event AS e
+                                                       WHERE e.run = r.id AND e.name = 'run.paused'
+                                                       ORDER BY e.id DESC LIMIT 1) IS NOT DISTINCT FROM r.step)::int
+     WHERE r.id = $1::bigint AND r.state IN ('paused', 'running')
+    RETURNING id, portfolio, templates
 ), opened AS (
-    DELETE FROM quality_gate AS g USING resumed AS r WHERE g.portfolio = r.portfolio AND g.template = r.template
+    DELETE FROM quality_gate AS g USING resumed AS r WHERE g.portfolio = r.portfolio AND g.template = ANY (r.templates)
 ), told AS (
     INSERT INTO event (name, run, shard, detail)
     SELECT 'run.resumed', id, NULL, $2::jsonb FROM resumed
@@ -114,6 +124,8 @@ WITH gone AS (
     DELETE FROM message AS m USING gone AS g WHERE m.run = g.id
 ), refusals AS (
     DELETE FROM refusal AS r USING gone AS g WHERE r.run = g.id
+), windows AS (
+    DELETE FROM run_window AS w USING gone AS g WHERE w.run = g.id
 )
 SELECT id FROM gone;
 

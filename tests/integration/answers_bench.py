@@ -10,8 +10,10 @@ import asyncpg
 
 from campaign.adapters.clock import BootClock
 from campaign.adapters.postgres.gates import PostgresGates
+from campaign.adapters.postgres.judging import PostgresJudgements
 from campaign.adapters.postgres.ledger import PostgresLedger
 from campaign.adapters.postgres.media import PostgresMedia
+from campaign.adapters.postgres.portfolios import PostgresPortfolios
 from campaign.adapters.postgres.process import PostgresWatchman
 from campaign.adapters.whatsapp.client import WhatsAppClient
 from campaign.adapters.whatsapp.cloud import CloudWire
@@ -23,6 +25,7 @@ from campaign.bootstrap.sending import Housekeeping
 from campaign.composing import MessageComposer
 from campaign.dispatch import Dispatcher, Lane
 from campaign.domain.answers import Action, Dialect
+from campaign.judging import Judge
 from campaign.simulator.options import Options
 from campaign.simulator.profile import Profile
 from campaign.simulator.server import Simulator
@@ -144,7 +147,12 @@ async def sending(
             composer=MessageComposer(PostgresMedia(bench.pool), client, dialect=dialect),
             clock=BootClock(),
             installation="0123abcd",
-            housekeeping=Housekeeping(PostgresWatchman(bench.pool, process=process), PostgresGates(bench.pool)),
+            housekeeping=Housekeeping(
+                PostgresWatchman(bench.pool, process=process),
+                PostgresGates(bench.pool),
+                Judge(PostgresJudgements(bench.pool, process=process), BootClock()),
+                PostgresPortfolios(bench.pool),
+            ),
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run())

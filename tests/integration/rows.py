@@ -70,6 +70,7 @@ class Rows:
             "settle": "60 s",
             "shards": [SHARD],
         } | more
+        values.setdefault("templates", [values["template"]])
         return await self._insert("run", values, "id", intervals=("held_limit", "duplicate_window", "settle"))
 
     async def message(self, run: int, state: str = "pending", **more: Any) -> int:

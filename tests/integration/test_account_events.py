@@ -157,7 +157,7 @@ async def test_good_news_is_kept_and_resumes_nothing(world: World, event: str) -
 
 async def test_the_gate_of_a_stopped_template_goes_and_that_of_another_language_stays(world: World) -> None:
     french, english = await world.sends(), await world.sends("other", "en")
-    await world.pool.execute("UPDATE run SET template = 'sale' WHERE id = $1", english)
+    await world.pool.execute("UPDATE run SET template = 'sale', templates = '{sale}' WHERE id = $1", english)
     await world.gate(english)
     await world.hear(template())
     assert await world.gates() == [english]

@@ -10,6 +10,7 @@ import pytest
 
 from campaign.adapters.file_source import FileSource
 from campaign.adapters.files import open_csv
+from campaign.adapters.postgres import audience as postgres_audience
 from campaign.adapters.postgres.audience import ListSource, PostgresLists, QuerySource
 from campaign.audience import Cleaner, Columns, consented
 from campaign.domain.errors import ConfigurationError, Unreachable
@@ -159,6 +160,17 @@ async def test_a_file_becomes_a_list_of_each_person_once(ledger: Ledger, tmp_pat
     assert [(row, reason) for row, reason, _ in done.refusals] == [(2, "invalid"), (3, "duplicate")]
     assert done.refusals[1][2].startswith("the same person as row 1")
     assert await members(ledger) == [(1, "+33612345678", {"name": "Ada"}), (4, "+33612345679", {"name": "Bob"})]
+
+
+async def test_how_much_of_a_list_was_read_is_told_by_its_members(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_audience, "BATCH", 1)
+    await bring_in(ledger, tmp_path, "phone\n0612345678\n0612345679\n")
+    source = ListSource(ledger.pool, "friends")
+
+    assert source.share is None
+    assert [source.share async for _ in source.batches()] == [0.5, 1.0]
 
 
 async def test_importing_again_replaces_the_list(ledger: Ledger, tmp_path: Path) -> None:

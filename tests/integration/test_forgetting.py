@@ -94,6 +94,8 @@ async def test_a_dump_after_fifty_erasures_knows_none_of_them(world: World) -> N
     assert sum(each.bodies for each in done) == sum(bool(set(about) & set(GONE)) for _, about in world.bodies)
     assert {each.unread for each in done} == {0}
     await nothing_names(world, GONE)
+    where = "SELECT DISTINCT region, zone FROM message WHERE row <= $1"
+    assert await world.rows(where, ERASED) == [("", None)]
 
     await _later(world)
 

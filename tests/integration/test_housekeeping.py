@@ -65,6 +65,13 @@ TABLES = {
            VALUES ('a', 'old', now() - interval '1 s'), ('a', 'stays', now() + interval '1 hour')""",
         "SELECT address FROM customer_window",
     ),
+    "claims_of_nothing": (
+        """INSERT INTO content_claim (person, content, campaign, run, row, until)
+           VALUES ('a', int8send(1) || int4send(1), 'old', 1, 1, now() - interval '9 days'),
+                  ('a', int8send(1) || int4send(2), 'stays', 1, 2, now() - interval '7 days'),
+                  ('a', '16 bytes of hash', 'stays too: content', 1, 3, now() - interval '90 days')""",
+        "SELECT campaign FROM content_claim WHERE campaign <> 'stays too: content'",
+    ),
     "inbound_minutes": (
         """INSERT INTO inbound_minute (address, minute, messages)
            VALUES ('old', now() - interval '25 hours', 1), ('stays', now() - interval '23 hours', 1)""",

@@ -156,7 +156,7 @@ async def test_a_message_that_is_asked_for_with_a_stale_attempt_is_left_alone(ro
 async def test_behind_a_closed_gate_everything_is_later(rows: Rows) -> None:
     run = await rows.run()
     row = await rows.message(run)
-    await rows.ledger.close_gate(run)
+    await rows.ledger.close_gate(run, 0)
 
     assert await rows.mark(run, row) == ["later"]
 

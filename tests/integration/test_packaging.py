@@ -19,13 +19,17 @@ WHERE = """
 import json, campaign
 from campaign.adapters.postgres.migrate import migrations
 from campaign.adapters.postgres.queries import load_queries
+from campaign.adapters.rate_cards import read_rates
 from campaign.resources import resource
+from campaign.settings import bundled_country_rules
 print(json.dumps({
     "package": campaign.__file__,
     "sql": str(resource("sql", "queries")),
     "config": str(resource("config", "settings.yaml")),
     "migrations": [each.name for each in migrations()],
     "marks": "mark" in load_queries("dispatch"),
+    "rules": len(bundled_country_rules()),
+    "cards": len(read_rates(resource("config", "rates")).cards),
 }))
 """
 
@@ -61,6 +65,8 @@ def test_the_wheel_holds_every_query_migration_and_sample_and_no_test(wheel: Pat
     packed = set(zipfile.ZipFile(wheel).namelist())
     shared = {path for folder in ("sql", "config") for path in (CHECKOUT / folder).rglob("*") if path.is_file()}
     assert {f"campaign/_share/{path.relative_to(CHECKOUT)}" for path in shared} <= packed
+    pages = {"campaign/entrypoints/html/plan.html.j2", "campaign/entrypoints/html/plan.css"}
+    assert pages <= packed
     assert {name.split("/")[0].split("-")[0] for name in packed} == {"campaign"}
 
 
@@ -72,6 +78,8 @@ def test_an_installed_wheel_finds_its_own_files(site: Path, tmp_path: Path) -> N
     assert (found["sql"], found["config"]) == (str(share / "sql/queries"), str(share / "config/settings.yaml"))
     assert found["marks"]
     assert found["migrations"]
+    assert found["rules"]
+    assert found["cards"]
 
 
 def test_a_checkout_finds_its_own_files() -> None:

@@ -15,14 +15,15 @@ SENT, PENDING, IN_FLIGHT = 90_000, 9_900, 100
 NAME = "ledger_that_is_large"
 
 FILL = f"""
-INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit,
-                 duplicate_window, tolerate, settle, shards)
-VALUES ('spring', 'once', 'running', '{{}}', '{{}}', 'main', 'sale', 'wait', '24 h', '30 d', 0.02, '60 s', '{{paris}}');
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, templates,
+                 when_held, held_limit, duplicate_window, tolerate, settle, shards)
+VALUES ('spring', 'once', 'running', '{{}}', '{{}}', 'main', 'sale', '{{sale}}', 'wait', '24 h', '30 d', 0.02, '60 s',
+        '{{paris}}');
 INSERT INTO shard (id, epoch, address) VALUES ('paris', 1, 'main');
 INSERT INTO shard (id, epoch, address, stopped_code) VALUES ('nice', 1, 'main', 131048);
-INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit,
-                 duplicate_window, tolerate, settle, shards, free_form)
-VALUES ('answers', 'once', 'running', '{{}}', '{{}}', 'main', 'none', 'wait', '24 h', '30 d', 0.02, '60 s',
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, templates,
+                 when_held, held_limit, duplicate_window, tolerate, settle, shards, free_form)
+VALUES ('answers', 'once', 'running', '{{}}', '{{}}', 'main', 'none', '{{none}}', 'wait', '24 h', '30 d', 0.02, '60 s',
         '{{paris, nice}}', true);
 INSERT INTO process (purpose, host, pid) VALUES ('sender', 'here', 1);
 INSERT INTO message (run, row, person, shard, state, attempt, marked_by, marked_at, message_id, content, number,
@@ -38,10 +39,16 @@ SELECT person, content, 'spring', run, row, now() + interval '30 d' FROM message
 INSERT INTO suppression (person, reason) SELECT sha256((-n)::text::bytea), 'asked' FROM generate_series(1, 20000) AS n;
 INSERT INTO customer_window (person, address, until)
 SELECT sha256(n::text::bytea), 'main', now() + interval '1 h' FROM generate_series(1, 20000) AS n;
-INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit, tolerate,
-                 settle, shards)
-SELECT 'later', n::text, 'running', '{{}}', '{{}}', 'main', 'none', 'wait', '24 h', 0.02, '60 s', '{{paris}}'
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, templates,
+                 when_held, held_limit, tolerate, settle, shards)
+SELECT 'later', n::text, 'running', '{{}}', '{{}}', 'main', 'none', '{{none}}', 'wait', '24 h', 0.02, '60 s',
+       '{{paris}}'
   FROM generate_series(1, 50) AS n;
+INSERT INTO run_window (run, zone, opens_at, closes_at)
+SELECT 1, zone, now() - day * interval '1 d' - interval '10 h', now() - day * interval '1 d'
+  FROM generate_series(0, 20) AS zone, generate_series(-5, 30) AS day;
+INSERT INTO portfolio (portfolio, people, source) VALUES ('main', 100000, 'settings');
+UPDATE content_claim SET counted_at = now() - interval '1 d' * random();
 INSERT INTO fact (message_id, status, at, run, row)
 SELECT message_id, 'sent', now(), run, row FROM message WHERE state = 'accepted';
 ANALYZE;
@@ -101,6 +108,7 @@ CALLS = {
         " array_fill(131050, ARRAY[5])"
     ),
     ("dispatch", "finish_run"): "1",
+    ("dispatch", "follow_hours"): "ARRAY['paris'], ARRAY[1], '{}', '{}', 2000",
     ("receipts", "locate"): (
         f"{HEARD}, array_fill('{RUN_ID}'::uuid, ARRAY[500]), {HEARD_ROWS}, array_fill(1, ARRAY[500])"
     ),
@@ -113,10 +121,12 @@ CALLS = {
     ("receipts", "accept"): f"array_fill(1, ARRAY[500]), {HEARD_ROWS}, {HEARD}, array_fill(false, ARRAY[500])",
     ("receipts", "deliver"): (
         f"array_fill(1, ARRAY[500]), {HEARD_ROWS}, array_fill('read'::text, ARRAY[500]),"
-        " array_fill(NULL::int, ARRAY[500]), array_fill(false, ARRAY[500])"
+        " array_fill(NULL::int, ARRAY[500]), array_fill(false, ARRAY[500]), array_fill('marketing'::text, ARRAY[500])"
     ),
     ("receipts", "unmatched"): "1000, false",
     ("gates", "pause_stranded"): "",
+    ("judging", "runs_to_judge"): "1",
+    ("judging", "release_step"): "1, 5000",
     ("gates", "finish_stranded"): "",
     ("process", "rescue"): "65",
 }
@@ -142,7 +152,12 @@ async def test_what_runs_for_every_message_never_reads_a_whole_table(
         (
             "dispatch",
             "mark",
-            {"message_default_pkey", "suppression_once_per_source", "customer_window_once_per_person_and_number"},
+            {
+                "message_default_pkey",
+                "suppression_once_per_source",
+                "customer_window_once_per_person_and_number",
+                "content_once_per_person",
+            },
         ),
         ("dispatch", "record", {"message_default_pkey", "content_once_per_person"}),
         (
@@ -153,6 +168,7 @@ async def test_what_runs_for_every_message_never_reads_a_whole_table(
         ("gates", "pause_stranded", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("dispatch", "finish_run", {"message_default_shard_run_not_before_row_idx", "message_default_run_row_idx"}),
         ("process", "rescue", {"message_default_run_row_idx"}),
+        ("dispatch", "follow_hours", {"message_default_shard_run_not_before_row_idx", "message_default_pkey"}),
     ],
 )
 async def test_what_runs_for_every_message_finds_it_by_its_index(

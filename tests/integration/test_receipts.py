@@ -64,11 +64,11 @@ class Ledger:
 
     async def run(self, state: str = "running", *, template: str = "sale", held_limit: str = "24:00") -> int:
         return await self.pool.fetchval(
-            """INSERT INTO run (campaign, key, state, reason, definition, fingerprints, portfolio, template, when_held,
-                                held_limit, tolerate, settle, shards)
+            """INSERT INTO run (campaign, key, state, reason, definition, fingerprints, portfolio, template,
+                                templates, when_held, held_limit, tolerate, settle, shards)
                VALUES ($1, 'once', $2::text::run_state, CASE WHEN $2::text = 'paused' THEN 'command' END,
-                       '{}', '{}', 'main', $3, 'wait',
-                       $4::text::interval, 0.02, '60 s', '{paris}')
+                       '{}', '{}', 'main', $3::text,
+                       ARRAY[$3::text], 'wait', $4::text::interval, 0.02, '60 s', '{paris}')
                RETURNING id""",
             *(f"c{next(self._rows)}", state, template, held_limit),
         )

@@ -138,6 +138,17 @@ async def test_a_rejection_frees_the_content(rows: Rows) -> None:
     assert await rows.claims() == []
 
 
+async def test_a_late_not_now_over_a_number_the_run_has_left_stays_unknown(rows: Rows) -> None:
+    """Nobody sends the run there any more: in line it would be lost."""
+    run = await rows.run()
+    row = await rows.message(run, "in_flight", shard="lyon")
+    await rows.record(run, row, Settlement("unknown", why="rescued"))
+
+    await rows.record(run, row, Settlement("pending", code=130429))
+
+    assert await rows.state(run, row) == "unknown"
+
+
 @pytest.mark.parametrize("settlement", [ACCEPTED, Settlement("unknown"), Settlement("pending")])
 async def test_what_may_have_been_accepted_keeps_its_content(rows: Rows, settlement: Settlement) -> None:
     run, row = await marked(rows)

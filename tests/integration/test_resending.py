@@ -54,6 +54,17 @@ async def test_dropped_messages_go_back_in_line_as_new_ones(orders: Orders) -> N
     assert await orders.rows.mark(run, row, attempt=1) == ["marked"]
 
 
+async def test_what_is_sent_again_over_a_number_the_run_had_left_has_it_back(orders: Orders) -> None:
+    run = await orders.run()
+    row = await orders.rows.message(run, "rejected", shard="lyon")
+
+    assert await orders.resend(run, Which.FAILED) == [row]
+
+    assert await orders.pool.fetchval("SELECT shards FROM run WHERE id = $1", run) == [SHARD, "lyon"]
+    assert not await orders.rows.ledger.finish_run(run)
+    assert [known.id for known in await orders.rows.ledger.runs_with_work("lyon")] == [run]
+
+
 async def test_a_finished_run_begins_again_and_ends_again(orders: Orders) -> None:
     run = await orders.run(finished_at=NOW)
     row = await orders.rows.message(run, "accepted", **DROPPED)

@@ -10,8 +10,10 @@ import pytest
 
 from campaign.adapters.postgres.reports import PostgresReports
 from campaign.adapters.postgres.runs import PostgresRuns
-from campaign.bootstrap import launch
-from campaign.bootstrap.launch import Desk, LaunchOptions
+from campaign.bootstrap import resuming
+from campaign.bootstrap.desk import Desk
+from campaign.bootstrap.launch import LaunchOptions
+from campaign.bootstrap.preflight import Look
 from campaign.ports import RunOwned
 from tests.integration.rows import SHARD, Rows
 
@@ -26,10 +28,14 @@ async def rows(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> Rows:
         runs = PostgresRuns(pool, process=await there.add_process())
         yield Desk(settings, unused, unused, runs, PostgresReports(pool), unused, unused, unused)
 
-    async def nothing_wrong(*_: Any) -> None: ...
+    async def nothing_wrong(*_: Any, **__: Any) -> Look:
+        return Look()
 
-    monkeypatch.setattr(launch, "desk", desk)
-    monkeypatch.setattr(launch, "check_api", nothing_wrong)
+    async def no_limit(*_: Any) -> None: ...
+
+    monkeypatch.setattr(resuming, "desk", desk)
+    monkeypatch.setattr(resuming, "look_again", nothing_wrong)
+    monkeypatch.setattr(resuming, "keep_limit", no_limit)
     return there
 
 
@@ -39,7 +45,7 @@ async def resume(name: str) -> None:
 
     settings: Any = NoShards()
     screen: Any = None
-    await launch.resume(settings, name, LaunchOptions(detach=True), screen, asyncio.Event())
+    await resuming.resume(settings, name, LaunchOptions(detach=True), screen, asyncio.Event())
 
 
 async def test_its_numbers_that_stand_still_go_on_though_its_sender_stays_the_same(rows: Rows) -> None:

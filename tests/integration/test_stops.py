@@ -117,6 +117,18 @@ async def test_a_run_that_can_still_do_something_is_not_stranded(rows: Rows) -> 
     assert (await PostgresGates(rows.pool).watch_gates()).stranded == []
 
 
+async def test_later_steps_of_a_ramp_do_not_keep_a_run_going_that_can_do_nothing(rows: Rows) -> None:
+    run, waits = [await rows.run(shards=[SHARD, "lyon"], ramp=[0.1, 1.0]) for _ in range(2)]
+    await rows.message(run)
+    later = [await rows.message(each, step=1, shard="lyon") for each in (run, waits)]
+    later.append(await rows.message(waits, step=1))
+    await rows.pool.execute("UPDATE message SET not_before = 'infinity' WHERE row = ANY ($1)", later)
+    await stop(rows)
+
+    # The other one's step is sent: what WhatsApp tells of it may open the next one.
+    assert list((await PostgresGates(rows.pool).watch_gates()).stranded) == [Stranded(run, SHARD, REFUSED)]
+
+
 async def test_a_run_with_nothing_left_ends_even_if_all_of_its_shards_stand_still(rows: Rows) -> None:
     over, under_way, elsewhere = await rows.run(), await rows.run(), await rows.run(shards=[SHARD, "lyon"])
     for run in (over, under_way, elsewhere):

@@ -12,6 +12,7 @@ from campaign.adapters.postgres.feedback import PostgresFeedback
 from campaign.adapters.postgres.ledger import PostgresLedger
 from campaign.domain.numbers import person
 from campaign.domain.receipt import Inbound
+from campaign.plan import Terms
 from campaign.receipts import Receipts
 from tests.integration.planning import KEY, NEW, Ledger, Rows, open_ledger, people
 
@@ -100,7 +101,7 @@ async def test_on_premises_shards_share_a_window_and_keep_their_people(ledger: L
     run = (await ledger.runs.open(replace(NEW, free_form=True, shards=("shard-01", "shard-02")))).id
     shards = {person(number, KEY): f"shard-0{2 - row}" for row, (number, _) in enumerate(people(2))}
 
-    await ledger.fill(run, Rows(*people(2)), assign=shards.__getitem__)
+    await ledger.fill(run, Rows(*people(2)), terms=Terms(shards.__getitem__))
 
     assert [shard for *_, shard in await ledger.rows(STATES, run)] == ["shard-02", "shard-01"]
 

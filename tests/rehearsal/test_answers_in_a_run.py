@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.children import tell
-from tests.rehearsal.world import FIRST_NUMBER, World, phone_number_id
+from tests.rehearsal.world import FIRST_NUMBER, TEMPLATE, World, phone_number_id
 
 DAY = 24 * 3600
 AMERICAN = 12_125_550_123
@@ -41,7 +41,7 @@ def shared(shared_world: World) -> World:
 def world(shared: World) -> World:
     """Give the world of all tests here, with a platform that nobody has sent to yet."""
     shared.configure((80,))
-    shared.platform.change(answers={})
+    shared.platform.change(answers={}, templates=[TEMPLATE, {"name": "autumn", "language": "en", "body": "Hello."}])
     shared.platform.reset()
     return shared
 
@@ -55,7 +55,8 @@ def test_a_marketing_limit_rejects_an_american_at_once_and_puts_others_off_for_a
     french = somebody(world)
     people = world.settings.with_name(world.invite(10))
     people.write_text(people.read_text() + f"+{AMERICAN},Grace\n")
-    world.platform.change(answers={str(french): [131049], str(AMERICAN): [131049]})
+    utility = {**TEMPLATE, "category": "UTILITY"}
+    world.platform.change(answers={str(french): [131049], str(AMERICAN): [131049]}, templates=[utility])
     campaign = world.compose("limited", people.name, category="utility")
 
     ended = world.launch(campaign, "--wait", "3s").end(within=30)

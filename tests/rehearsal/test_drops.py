@@ -55,6 +55,8 @@ def test_held_released_dropped_and_sent_again_by_command(world: World, size: Siz
 def _resend_exactly_those(world: World, size: Size, dropped: int) -> None:
     ordered = rows_of(world, "dropped")
     world.platform.change(held=0)
+    # As somebody has to first: a drop pauses the template, and nobody is sent one that WhatsApp would refuse.
+    world.platform.unpause("launch_demo")
     order = ("resend", "spring", "--dropped", "--reason", "a better template")
     wrong = world.campaign(*order, "--count", str(dropped + 1))
     assert wrong.code == 2, wrong.err

@@ -1,4 +1,7 @@
-"""Every sample campaign, by the real commands, to everybody in people.csv, in both dialects."""
+"""Every sample campaign, by the real commands, to everybody in people.csv, in both dialects.
+
+The simulated account holds the templates they send: the look before launch and the platform both compare them.
+"""
 
 import csv
 import shutil
@@ -10,7 +13,7 @@ import pytest
 
 from tests.rehearsal.children import Child, Ended, tell, until
 from tests.rehearsal.world import World, phone_number_id
-from tests.samples import FOLDER, SAMPLES
+from tests.samples import FOLDER, SAMPLES, templates
 
 # Reads from a table of one's own; every other sample reads people.csv.
 OF_A_TABLE = "spring-sale"
@@ -37,7 +40,7 @@ def test_every_sample_is_checked_sent_and_accepted(world: World, dialect: str) -
     folder = world.settings.parent / "campaigns"
     shutil.copytree(FOLDER, folder)
     world.configure((80,), dialect=dialect, shards={"count": 1, "throughput": 70})
-    world.begin("calm")
+    world.begin("calm", templates=templates(), template_checks=True)
     number = {"number": phone_number_id(0)} if dialect == "cloud" else {}
     name_messages(folder, [world.platform.write(person, text="hello", **number) for person in PEOPLE])
     until(lambda: world.value("SELECT count(*) FROM customer_window") == len(PEOPLE), what="the windows are open")

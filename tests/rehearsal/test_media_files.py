@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from tests.rehearsal.children import tell, until
-from tests.rehearsal.world import World
+from tests.rehearsal.world import TEMPLATE, World
 
 PEOPLE = 60
 # What a dead process claimed is free after ten seconds.
@@ -12,6 +12,7 @@ GOES_ON_WITHIN = 20.0
 NOT_TAKEN = 131053
 
 UNDER_WAY = "SELECT count(*) FROM media_upload WHERE claimed_until > now()"
+DOCUMENT = {**TEMPLATE, "header": {"format": "DOCUMENT"}}
 CATALOGUE = {
     "type": "template",
     "template": {
@@ -32,7 +33,7 @@ def catalogue(world: World) -> Path:
 
 def test_a_kill_in_the_middle_of_an_upload_costs_one_more_upload(world: World) -> None:
     world.configure((80,))
-    world.begin("calm", media_checks=True, upload_seconds=3)
+    world.begin("calm", templates=[DOCUMENT], media_checks=True, upload_seconds=3)
     campaign = catalogue(world)
 
     sender = world.launch(campaign)
@@ -55,7 +56,7 @@ def test_a_kill_in_the_middle_of_an_upload_costs_one_more_upload(world: World) -
 
 def test_a_file_that_is_not_taken_pauses_the_run_until_it_is(world: World) -> None:
     world.configure((80,))
-    world.begin("calm", media_checks=True, upload_error=NOT_TAKEN)
+    world.begin("calm", templates=[DOCUMENT], media_checks=True, upload_error=NOT_TAKEN)
     campaign = catalogue(world)
 
     ended = world.launch(campaign).end(within=30)

@@ -3,7 +3,7 @@
 from tests.rehearsal.children import tell, until
 from tests.rehearsal.world import World
 
-PEOPLE = 120
+PEOPLE = 240
 REFUSED = 131026
 
 

@@ -9,7 +9,7 @@ from tests.rehearsal.children import Child, tell
 from tests.rehearsal.world import World
 
 RATE = 80
-PEOPLE = 300
+PEOPLE = 600
 MAX_IN_FLIGHT = 96
 
 

@@ -90,13 +90,14 @@ def test_a_finished_run_launched_again_posts_nothing(world: World) -> None:
     assert again.json["send"] == first.json["send"]
 
 
-def test_one_content_under_another_name_is_already_sent_to_everyone(world: World) -> None:
+def test_one_content_under_another_name_is_refused_and_says_who_has_sent_it(world: World) -> None:
     people = world.invite(300)
     assert world.launch(world.compose("march", people)).end().code == 0
 
     other = world.launch(world.compose("april", people)).end()
 
-    assert (other.code, other.json["skipped"]) == (0, {"already_sent": 300}), other.err
+    assert other.code == 3, other.err
+    assert "march@once (300)" in other.err
     assert world.platform.summary()["requests"] == 300
 
 

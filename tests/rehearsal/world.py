@@ -32,6 +32,8 @@ SECRETS = (
 # French mobile numbers; a thousand tests would not use them up.
 FIRST_NUMBER = 33_612_000_000
 
+# What the simulated account holds unless told otherwise, and a message that fills it in.
+TEMPLATE = {"name": "launch_demo", "language": "en", "body": "Hello {{1}}, our new collection is here."}
 MESSAGE = {
     "type": "template",
     "template": {

@@ -35,7 +35,8 @@ class World:
     async def content(self, message: dict[str, Any] = DOCUMENT, address: str = "106") -> Any:
         composed = await self.composer.compose(run(message), address)
         assert isinstance(composed, Composed)
-        rendered = composed.message.render({})
+        (message,) = composed.messages
+        rendered = message.render({})
         assert isinstance(rendered, bytes)
         return orjson.loads(rendered)
 
@@ -65,7 +66,7 @@ async def test_a_message_without_files_is_ready_for_ever() -> None:
     assert isinstance(composed, Composed)
     assert composed.good_for_seconds == math.inf
     assert composed.route == Route()
-    assert composed.message.render({"name": "Ada"}) == b'{"text":{"body":"Hello Ada"},"type":"text"}'
+    assert composed.messages[0].render({"name": "Ada"}) == b'{"text":{"body":"Hello Ada"},"type":"text"}'
 
 
 @in_virtual_time
@@ -234,3 +235,36 @@ async def test_the_route_tells_what_the_file_asked_for() -> None:
 
     assert isinstance(composed, Composed)
     assert composed.route == Route("marketing_messages", b'"message_activity_sharing":false,"product_policy":"STRICT",')
+
+
+def variants(*messages: dict[str, Any]) -> RunningRun:
+    listed = [{"name": name, "share": 0.5, "message": message} for name, message in zip("ab", messages, strict=True)]
+    return RunningRun(1, UUID(int=1), False, None, ("paris",), {"variants": listed}, "wait")
+
+
+@in_virtual_time
+async def test_every_variant_is_made_ready_with_its_own_files() -> None:
+    other = file(b"%PDF-other")
+    world = World(MENU, other)
+    second = {"type": "document", "document": {"file": frozen_name(other.sha256), "filename": "other.pdf"}}
+
+    composed = await world.composer.compose(variants(DOCUMENT, second), "106")
+
+    assert isinstance(composed, Composed)
+    rendered = [message.render({}) for message in composed.messages]
+    assert [orjson.loads(each)["document"]["filename"] for each in rendered if isinstance(each, bytes)] == [
+        "menu.pdf",
+        "other.pdf",
+    ]
+    assert {content for _, content in world.uploads.asked} == {MENU.content, other.content}
+
+
+@in_virtual_time
+async def test_a_variant_that_cannot_be_made_is_named() -> None:
+    world = World()
+
+    made = await world.composer.compose(variants({"type": "text", "text": {"body": "Hi"}}, {"a": "{{ 1 +"}), "106")
+
+    assert isinstance(made, NotComposed)
+    assert made.refused
+    assert made.why.startswith("variant b: message.a: ")

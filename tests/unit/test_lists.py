@@ -112,10 +112,14 @@ def test_members_are_asked_for_consent_alone() -> None:
     cleaner = MemberCleaner(consent="opt_in", consented=consented, detail="ask the person")
 
     people, refused = cleaner.clean(
-        [(1, ("+331", b"a", {"opt_in": "yes"})), (2, ("+332", b"b", {"opt_in": "no"})), (3, ("+333", b"c", {}))]
+        [
+            (1, ("+33612345678", b"a", {"opt_in": "yes"})),
+            (2, ("+33612345679", b"b", {"opt_in": "no"})),
+            (3, ("+33612345670", b"c", {})),
+        ]
     )
 
-    assert people == [Member(1, "+331", b"a", {"opt_in": "yes"})]
+    assert people == [Member(1, "+33612345678", "FR", b"a", {"opt_in": "yes"})]
     assert [(each.row, each.reason, each.detail, each.person) for each in refused] == [
         (2, "no_consent", "ask the person", b"b"),
         (3, "no_consent", "ask the person", b"c"),

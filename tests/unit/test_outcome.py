@@ -99,7 +99,7 @@ MISTAKE = Rejected(132018, mistake=True)
 def completed(*outcomes: Outcome) -> list[int]:
     """Tell after which answers a streak of run 1 was complete."""
     streaks = MistakeStreaks()
-    return [place for place, outcome in enumerate(outcomes, 1) if streaks.note(1, outcome)]
+    return [place for place, outcome in enumerate(outcomes, 1) if streaks.note((1, 0), outcome)]
 
 
 def test_ten_mistakes_in_a_row_are_a_streak_and_ten_more_the_next() -> None:
@@ -117,11 +117,12 @@ def test_what_says_nothing_about_the_message_ends_no_streak(other: Outcome) -> N
     assert completed(*[MISTAKE] * 9, other, MISTAKE) == [11]
 
 
-def test_each_run_has_its_own_streak() -> None:
+def test_each_variant_of_each_run_has_its_own_streak() -> None:
     streaks = MistakeStreaks()
+    variants = [(1, 0), (1, 1), (2, 0)]
 
-    assert not any(streaks.note(run, MISTAKE) for _ in range(9) for run in (1, 2))
-    assert [streaks.note(run, MISTAKE) for run in (1, 2)] == [True, True]
+    assert not any(streaks.note(one, MISTAKE) for _ in range(9) for one in variants)
+    assert [streaks.note(one, MISTAKE) for one in variants] == [True, True, True]
 
 
 @given(OUTCOMES, st.integers(0, 32_767))

@@ -138,7 +138,7 @@ async def test_the_run_is_set_going_with_its_audience_and_digest() -> None:
 
     done = await planned(Rows(("+331", "Ada", None)), store, state="scheduled")
 
-    assert store.finished == {"audience": 1, "digest": done.digest, "state": "scheduled"}
+    assert store.finished == {"audience": 1, "digest": done.digest, "state": "scheduled", "outlook": {}}
     assert store.forgotten == []
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from campaign.domain.errors import ConfigurationError
-from campaign.ports import Lane, MessageCount, Owner, Remaining, RunFacts, RunLine
+from campaign.domain.ramp import Progress, StepCount
+from campaign.ports import Lane, Limited, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
 from campaign.report import RunReport, report, summed
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -130,3 +131,29 @@ async def test_a_campaign_alone_means_its_newest_run() -> None:
 async def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigurationError, match="did you mean spring-sale"):
         await report(FakeReports(("spring-sale", "once")), "sprin-sale")
+
+
+def waiting(*rows: Waiting, ramp: Progress | None = None) -> RunReport:
+    return summed(replace(FACTS, state="running", messages=[], waiting=rows, ramp=ramp))
+
+
+def test_whoever_is_in_a_later_step_of_the_ramp_does_not_hide_that_the_present_one_waits_for_its_hours() -> None:
+    dawn = AT.replace(hour=20)
+    asleep, later = Waiting("paris", None, 1, dawn, hours=True), Waiting("paris", None, 30, None)
+    ramp = Progress(0, [StepCount(0.5, 30, left=1), StepCount(1.0, 30, left=30)])
+
+    told = waiting(asleep, later, ramp=ramp)
+    assert (told.reason, told.waits_until) == ("quiet_hours", dawn)
+    due = waiting(asleep, later, Waiting("lyon", None, 1, None), ramp=ramp)
+    assert (due.reason, due.waits_until) == (None, None)
+
+
+def test_a_limit_keeps_nobody_waiting_who_is_in_a_later_step() -> None:
+    limited = Limited(250, 60.0, AT)
+    ramp = Progress(0, [StepCount(0.5, 30), StepCount(1.0, 30, left=30)])
+    told = summed(
+        replace(
+            FACTS, state="running", messages=[], waiting=[Waiting("paris", None, 30, None)], ramp=ramp, limited=limited
+        )
+    )
+    assert told.reason is None

@@ -62,6 +62,10 @@ class QuerySource:
             self._connection.terminate()
             self._connection = None
 
+    @property
+    def share(self) -> None:
+        """Nobody knows how many rows a query has before it has given them."""
+
     async def columns(self) -> Sequence[str]:
         names = [attribute.name for attribute in self._statement.get_attributes()]
         if not names:
@@ -141,6 +145,12 @@ class ListSource:
         self._pool = pool
         self._name = name
         self._where = where
+        self._read = 0
+        self._members = 0
+
+    @property
+    def share(self) -> float | None:
+        return min(1.0, self._read / self._members) if self._members else None
 
     async def columns(self) -> Sequence[str]:
         return list((await self._list())["columns"])
@@ -152,8 +162,11 @@ class ListSource:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             found = await connection.fetchrow(_SQL["list_columns"], self._name)
-            cursor = await connection.cursor(_SQL["list_members"], found["id"] if found is not None else 0)
+            number = found["id"] if found is not None else 0
+            self._read, self._members = 0, await connection.fetchval(_SQL["count_members"], number)
+            cursor = await connection.cursor(_SQL["list_members"], number)
             while records := await cursor.fetch(BATCH):
+                self._read += len(records)
                 yield [(row, cells) for row, *cells in records]
 
     async def _list(self) -> asyncpg.Record:

@@ -9,6 +9,7 @@ from campaign.adapters.postgres.account_events import AccountRows
 from campaign.adapters.postgres.database import DRIVER_FAULTS, patiently
 from campaign.adapters.postgres.forgetting import ForgettingRows
 from campaign.adapters.postgres.people import PeopleRows
+from campaign.adapters.postgres.portfolios import PortfolioRows
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.statuses import StatusRows
 from campaign.adapters.postgres.transaction import columns
@@ -63,7 +64,7 @@ def _why_never(error: Exception) -> str | None:
     return f"it could not be applied ({type(error).__name__})"
 
 
-class PostgresFeedbackBatch(StatusRows, PeopleRows, AccountRows, ForgettingRows):
+class PostgresFeedbackBatch(StatusRows, PeopleRows, AccountRows, PortfolioRows, ForgettingRows):
     """The port `FeedbackBatch`: one open transaction."""
 
     async def unparsed(self, limit: int) -> Sequence[tuple[int, bytes]]:

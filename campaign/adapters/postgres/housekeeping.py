@@ -12,7 +12,7 @@ _SQL = load_queries("housekeeping")
 
 # Each is a query of that name; these keep what the settings say for as long as they say.
 _AS_SET: Final = ("raw_webhooks", "inbound_content", "inbound_messages", "strangers_facts")
-_OTHERS: Final = ("customer_windows", "inbound_minutes", "media_uploads", "processes")
+_OTHERS: Final = ("customer_windows", "claims_of_nothing", "inbound_minutes", "media_uploads", "processes")
 
 
 class PostgresAttic:

@@ -6,11 +6,13 @@ from typing import Any
 
 import asyncpg
 
+from campaign.adapters.postgres.caps import Caps
 from campaign.adapters.postgres.database import DRIVER_FAULTS, is_passing, patiently
+from campaign.adapters.postgres.leases import Leases
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.suppressions import SuppressionRows
 from campaign.domain.errors import LedgerAway
-from campaign.ports import Answer, Asked, Due, Interval, MarkVerdict, RefusedMessage, RunningRun, Taken
+from campaign.ports import Answer, Asked, Due, HoursTurn, Interval, MarkVerdict, RefusedMessage, RunningRun, Taken
 
 _SQL = load_queries("dispatch")
 
@@ -24,6 +26,8 @@ class PostgresLedger:
     def __init__(self, pool: asyncpg.Pool, *, process: int) -> None:
         self._pool = pool
         self._process = process
+        self._caps = Caps(pool)
+        self._leases = Leases(pool)
 
     async def introduce_shards(self, shards: Mapping[str, str]) -> None:
         await self._execute("introduce_shards", list(shards), list(shards.values()))
@@ -60,6 +64,7 @@ class PostgresLedger:
                 shards=tuple(row["shards"]),
                 definition=row["definition"],
                 when_held=row["when_held"],
+                when_limited=row["when_limited"],
             )
             for row in rows
         ]
@@ -72,17 +77,50 @@ class PostgresLedger:
         return [Due(*row) for row in rows]
 
     async def mark(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
-        """Commit intents; raises LedgerAway when the commit was not acknowledged."""
-        runs, rows, attempts = zip(*asked, strict=True)
+        """Commit intents; raises LedgerAway when a commit was not acknowledged."""
         try:
-            found = await self._pool.fetch(_SQL["mark"], shard, epoch, self._process, runs, rows, attempts)
+            return await self._paid(shard, epoch, asked)
         except DRIVER_FAULTS as error:
             if is_passing(error):
                 raise LedgerAway from None
             raise
-        verdicts = {(run, row): verdict for run, row, verdict, _ in found}
+
+    def rest(self, run: int) -> float:
+        return self._leases.rest(run)
+
+    async def _paid(self, shard: str, epoch: int, asked: Sequence[Asked]) -> Sequence[MarkVerdict]:
+        """Mark what the shard can pay for, and have it lease what the rest costs."""
+        await self._leases.provide(shard, epoch, len(asked))
+        verdicts = await self._verdicts(shard, epoch, asked)
+        while short := [place for place, verdict in enumerate(verdicts) if verdict == "limited"]:
+            if not await self._leases.lease(shard, epoch, [asked[place].run for place in short]):
+                break
+            again = await self._verdicts(shard, epoch, [asked[place] for place in short])
+            for place, verdict in zip(short, again, strict=True):
+                verdicts[place] = verdict
+        return verdicts
+
+    async def _verdicts(self, shard: str, epoch: int, asked: Sequence[Asked]) -> list[MarkVerdict]:
+        runs, rows, attempts = zip(*asked, strict=True)
+        found = await self._marked(shard, epoch, runs, rows, attempts)
+        self._leases.note(shard, found)
+        verdicts: dict[tuple[int, int], MarkVerdict] = {(each["run"], each["row"]): each["verdict"] for each in found}
         # Asked for twice in one statement, marked once: a verdict is used up by the first who asked.
         return [verdicts.pop((item.run, item.row), "later") for item in asked]
+
+    async def _marked(
+        self, shard: str, epoch: int, runs: Sequence[int], rows: Sequence[int], attempts: Sequence[int]
+    ) -> list[asyncpg.Record]:
+        asked = (shard, epoch, self._process, runs, rows, attempts)
+        found: list[asyncpg.Record]
+        if not await self._caps.any_of(runs):
+            found = await self._pool.fetch(_SQL["mark"], *asked)
+            return found
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._caps.hold(connection, runs, rows)
+            # With a snapshot of its own: what whoever held these people did is seen.
+            found = await connection.fetch(_SQL["mark"], *asked)
+        return found
 
     async def record(self, answers: Sequence[Answer]) -> set[int]:
         unwanted = [answer for answer in answers if answer.settlement.suppress]
@@ -119,8 +157,15 @@ class PostgresLedger:
     async def pause_portfolio(self, run: int, reason: str, *, detail: dict[str, Any]) -> Sequence[int]:
         return [row["run"] for row in await self._fetch("pause_portfolio", run, reason, detail)]
 
-    async def close_gate(self, run: int) -> None:
-        await self._execute("close_gate", run)
+    async def close_gate(self, run: int, variant: int) -> None:
+        await self._execute("close_gate", run, variant)
+
+    async def follow_hours(
+        self, shards: Mapping[str, int], *, followed: Mapping[int, datetime], limit: int
+    ) -> HoursTurn:
+        known = list(followed), list(followed.values())
+        rows = await self._fetch("follow_hours", list(shards), list(shards.values()), *known, limit)
+        return HoursTurn(*rows[0])
 
     async def finish_run(self, run: int) -> bool:
         return await self._fetchrow("finish_run", run) is not None

@@ -3,18 +3,23 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
 import asyncpg
 
 from campaign.adapters.postgres.asking import ask, reachable
+from campaign.adapters.postgres.exclusions import PostgresExclusions
 from campaign.adapters.postgres.queries import load_queries
 from campaign.adapters.postgres.runs import columns
+from campaign.domain.calendar import Window
 from campaign.domain.errors import AlreadyRunning
 from campaign.ports import Group, NewRun, PlannedRow, RefusedRow, Written
 
 _SQL = load_queries("plan")
+_JUDGING = load_queries("judging")
+_PORTFOLIOS = load_queries("portfolios")
 
 
 class PostgresPlans:
@@ -76,6 +81,25 @@ class PostgresPlanWriting:
         )
         for each in refused:
             _add(written.refused, each.reason, 1)
+
+    async def top_up(self, step: int, messages: int) -> Mapping[Group, int]:
+        moved = await self._connection.fetch(_JUDGING["top_up_step"], self._run, step, messages)
+        return {Group(*group): rows for *group, rows in moved}
+
+    async def write_windows(self, windows: Mapping[int, Sequence[Window]]) -> None:
+        await self._connection.copy_records_to_table(
+            "run_window",
+            records=[(self._run, zone, *window) for zone, each in windows.items() for window in each],
+            columns=("run", "zone", "opens_at", "closes_at"),
+        )
+
+    async def new_people(self, lasts: timedelta) -> int:
+        found: int = await self._connection.fetchval(_PORTFOLIOS["new_people"], self._run, lasts)
+        return found
+
+    @property
+    def exclusions(self) -> PostgresExclusions:
+        return PostgresExclusions(self._connection, self._run)
 
     async def finish(
         self, *, audience: int, digest: bytes, state: Literal["running", "scheduled"], outlook: Mapping[str, Any]

@@ -10,7 +10,9 @@ import asyncpg
 from campaign.adapters.postgres.asking import ask
 from campaign.adapters.postgres.database import patiently
 from campaign.adapters.postgres.queries import load_queries
-from campaign.ports import Because, Lane, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
+from campaign.domain.comparison import Tally
+from campaign.domain.ramp import Progress, StepCount
+from campaign.ports import Because, Lane, Limited, MessageCount, Owner, Remaining, RunFacts, RunLine, Waiting
 
 _SQL = load_queries("report")
 
@@ -53,7 +55,10 @@ class PostgresReports:
             departures = row["first_departure_at"], row["last_departure_at"]
             lanes = await connection.fetch(_SQL["throughput"], run, *departures)
             waiting = await connection.fetch(_SQL["waiting"], run)
-        return replace(_facts(row, refused, messages, lanes), waiting=[Waiting(*each) for each in waiting])
+            counted = await connection.fetch(_SQL["variant_counts"], run) if row["variants"] else ()
+            steps = await connection.fetch(_SQL["step_counts"], run) if len(row["ramp"]) > 1 else ()
+        facts = replace(_facts(row, refused, messages, lanes), ramp=_progress(row, steps))
+        return replace(facts, waiting=[Waiting(*each) for each in waiting], variants=_tallies(row, counted))
 
     async def _ask(self, action: Callable[[], Awaitable[T]]) -> T:
         return await (patiently(action) if self._patient else ask(action))
@@ -86,7 +91,27 @@ def _facts(
         stopped=row["stopped"],
         because=_because(row["said"] or {}),
         gated=row["gated"],
+        limited=_limited(row["limited"] or {}),
+        outlook=row["outlook"],
+        consent=row["consent"],
     )
+
+
+def _tallies(row: asyncpg.Record, counted: Sequence[asyncpg.Record]) -> list[Tally]:
+    """Put the counts of each variant to its name, also of one that nobody got."""
+    found = {variant: counts for variant, *counts in counted}
+    return [Tally(each["name"], each["share"], *found.get(n, ())) for n, each in enumerate(row["variants"] or ())]
+
+
+def _progress(row: asyncpg.Record, counted: Sequence[asyncpg.Record]) -> Progress | None:
+    """Put the counts of each step to what it reaches; None where there is no ramp."""
+    found = {step: counts for step, *counts in counted}
+    steps = [StepCount(share, *found.get(step, ())) for step, share in enumerate(row["ramp"])]
+    return Progress(row["step"], steps) if len(steps) > 1 else None
+
+
+def _limited(said: Mapping[str, Any]) -> Limited | None:
+    return Limited(said["people"], said["span"], datetime.fromisoformat(said["until"])) if said else None
 
 
 def _because(said: Mapping[str, Any]) -> Because | None:

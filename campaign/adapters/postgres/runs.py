@@ -41,6 +41,10 @@ class PostgresRuns:
             return _opened(row, to_plan=True) if row is not None else await self.open(new)
         return _opened(known, to_plan=True)
 
+    async def definition(self, run: int) -> Mapping[str, Any]:
+        row = await self._fetchrow("run_definition", run)
+        return row["definition"] if row is not None else {}
+
     async def take_settings_over(self, run: int, new: NewRun) -> tuple[str, ...]:
         row = await self._fetchrow(
             "take_settings_over",
@@ -139,4 +143,5 @@ def columns(new: NewRun, process: int | None) -> tuple[object, ...]:
 
 
 def _opened(row: asyncpg.Record, *, to_plan: bool) -> OpenedRun:
-    return OpenedRun(row["id"], row["public_id"], row["state"], row["reason"], row["fingerprints"], to_plan)
+    known = row["id"], row["public_id"], row["state"], row["reason"], row["fingerprints"]
+    return OpenedRun(*known, to_plan, row.get("plan"))

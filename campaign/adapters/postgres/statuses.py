@@ -71,14 +71,14 @@ class StatusRows(Asking):
     async def facts_of(self, message_ids: Sequence[str]) -> Sequence[SaidAlike]:
         """Read all facts of message IDs; those with the same facts come together."""
         return [
-            SaidAlike(list(map(Fact, each["statuses"], each["codes"])), each["message_ids"])
+            SaidAlike(list(map(Fact, each["statuses"], each["codes"])), each["message_ids"], each["pricing"])
             for each in await self.fetch(_SQL["facts_of"], message_ids)
         ]
 
     async def deliver(self, changes: Sequence[DeliveryChange]) -> None:
         """Write how far messages got."""
         rows = [(each.run, each.row, *each.delivery) for each in changes]
-        await self.fetch(_SQL["deliver"], *columns(rows, 5))
+        await self.fetch(_SQL["deliver"], *columns(rows, 6))
 
     async def note_events(self, events: Sequence[Noted]) -> None:
         """Write lines of history."""
@@ -93,9 +93,9 @@ class StatusRows(Asking):
         """Pause whatever is running; return it."""
         return await self.runs(_SQL["pause_every_run"], reason)
 
-    async def drop_templates_of(self, runs: Sequence[int]) -> Sequence[int]:
-        """Pause these runs and those with the same template and portfolio; take the gates away. Return the paused."""
-        return await self.runs(_SQL["drop_templates_of"], runs)
+    async def drop_templates_of(self, messages: Sequence[tuple[int, int]]) -> Sequence[int]:
+        """Pause whatever sends the templates of these (run, row) in their portfolio; return the paused."""
+        return await self.runs(_SQL["drop_templates_of"], *columns(messages, 2))
 
     async def release_gates(self) -> Sequence[int]:
         """Take away the gates whose held messages went on; return the runs that had closed them."""
@@ -123,7 +123,7 @@ def _located(record: asyncpg.Record) -> Located:
             record["run"],
             record["row"],
             Standing(record["state"], record["attempt"], record["had"], record["superseded"]),
-            Delivery(record["delivery"], record["code"], record["conflict"]),
+            Delivery(record["delivery"], record["code"], record["conflict"], record["charged_as"]),
             record["multi_id"],
         )
     return Located(record["message_id"], message, record["heard"], record["waiting"], record["former"])

@@ -45,7 +45,7 @@ class Narrator:
 
     def show_plan(self, plan: PlanReport) -> None:
         """Show a plan as `campaign plan` does."""
-        self._console.print(plan_page(plan))
+        self._console.print(plan_page(plan, asking=True))
 
     def screen(self, stop: asyncio.Event) -> Screen:
         """Open a screen for a run under way."""

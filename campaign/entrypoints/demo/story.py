@@ -100,7 +100,7 @@ async def _plan(at: Theatre) -> int:
     at.narrator.act("2. The plan: 5,000 rows as people write them")
     at.narrator.command("campaign plan campaign.yaml")
     intent = Intent(at.stage.settings, at.stage.campaign, at.stage.campaign_path)
-    plan = await rehearse(intent, lambda _: None)
+    plan = await rehearse(intent, lambda *_: None)
     at.narrator.show_plan(plan)
     if plan.planned is None:
         raise CampaignError("the demo's own plan is a no-go", remedy="please report it")

@@ -7,7 +7,8 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from campaign.entrypoints.cli.report_page import counts, page
+from campaign.entrypoints.cli.figures import counts
+from campaign.entrypoints.cli.report_page import page
 from campaign.report import RunReport
 
 

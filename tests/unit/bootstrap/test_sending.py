@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from campaign.bootstrap.sending import lanes_of, rate_of
+from campaign.bootstrap.sending import lanes_of
 from campaign.settings import Settings, load_settings
 
 CLOUD = """\
@@ -72,30 +72,3 @@ def test_a_limit_on_requests_is_the_clients(tmp_path: Path) -> None:
 
     assert lane.client is not None
     assert lane.client.requests == (20.0, 150)
-
-
-# What a plan reckons with.
-
-
-@pytest.mark.parametrize(
-    ("text", "shards", "rate"),
-    [
-        (CLOUD, ["paris", "lyon"], 75.0 + 15.0),
-        (CLOUD, ["lyon"], 15.0),
-        (CLOUD.replace("headroom: 5", "headroom: auto"), ["paris", "lyon"], 100.0),
-        (ON_PREMISES, [f"shard-{each:02}" for each in range(1, 33)], 250.0),
-        (ON_PREMISES, ["shard-07"], 70.0),
-        (ON_PREMISES + "headroom: 30", [f"shard-{each:02}" for each in range(1, 33)], 220.0),
-        (ON_PREMISES.replace('"}', '", requests: {per_second: 20}}'), ["shard-01", "shard-02", "shard-03"], 20.0),
-        (ON_PREMISES.replace("32", "4, throughput: unlimited"), ["shard-01"], None),
-        (
-            ON_PREMISES.replace("32", "1, throughput: unlimited").replace('"}', '", requests: {per_second: 20}}'),
-            ["shard-01"],
-            20.0,
-        ),
-    ],
-)
-def test_shards_send_no_faster_together_than_all_of_their_limits_allow(
-    tmp_path: Path, text: str, shards: list[str], rate: float | None
-) -> None:
-    assert rate_of(_settings(tmp_path, text), shards) == rate

@@ -239,3 +239,50 @@ async def test_a_suppressed_person_is_left_out_of_every_run_at_once() -> None:
         await world.finished(3)
 
     assert utility.rows[0].state == "accepted"
+
+
+def texts(*bodies: str) -> dict[str, object]:
+    """Describe a run with a variant for each text."""
+    messages = [{"type": "text", "text": {"body": body}} for body in bodies]
+    return {"variants": [{"name": message["text"]["body"], "share": 0.5, "message": message} for message in messages]}
+
+
+@in_virtual_time
+async def test_each_row_is_sent_as_the_variant_the_plan_gave_it() -> None:
+    world = World()
+    run = world.store.add_run(10, definition=texts("short", "long"))
+    for number, row in run.rows.items():
+        row.variant = number % 2
+
+    async with world.sending():
+        await world.finished()
+
+    said = {posted.row: post.content for posted, post in zip(world.api.posted, world.api.posts, strict=True)}
+    assert all((b"long" if row % 2 else b"short") in content for row, content in said.items())
+
+
+@in_virtual_time
+async def test_a_held_answer_closes_the_gate_of_its_own_variant() -> None:
+    world = World()
+    run = world.store.add_run(1, definition=texts("short", "long"))
+    run.rows[0].variant = 1
+    world.answers(Accepted("wamid.held", held=True))
+
+    async with world.sending():
+        await asyncio.sleep(5)
+
+    assert run.gates == [1]
+
+
+@in_virtual_time
+async def test_mistakes_of_one_variant_stop_the_run_although_the_other_is_accepted() -> None:
+    world = World()
+    run = world.store.add_run(200, definition=texts("good", "bad"))
+    for number, row in run.rows.items():
+        row.variant = number % 2
+    world.api.answer_by(lambda post: Rejected(132018, mistake=True) if b"bad" in post.content else accepting(post))
+
+    async with world.sending():
+        await asyncio.sleep(20)
+
+    assert (run.state, run.reason) == ("paused", "template")

@@ -83,8 +83,8 @@ BAD = {
     ),
     "limit": (
         "account:",
-        "account:\n  portfolio_limit: 250",
-        ":2:20: 'portfolio_limit: 250' is not supported yet; write auto or unlimited",
+        "account:\n  portfolio_limit: many",
+        ":2:20: portfolio_limit: 'many' is out of range; write auto, unlimited, or a whole number from 1 to 100000000",
     ),
     "alerts": (
         "account:",
@@ -361,3 +361,19 @@ def test_the_on_premises_sample_can_be_started_from() -> None:
 def test_the_sample_can_be_started_from() -> None:
     settings = load_settings(CHECKOUT / FILE, {"WHATSAPP_TOKEN": "t" * 40})
     assert [shard.id for shard in settings.shards] == ["paris", "lyon"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("250", 250), ('"2000"', 2000), ("1000", 1000), ("unlimited", "unlimited"), ("auto", "auto")]
+)
+def test_the_portfolio_limit_is_a_number_or_somebody_elses_word(files: Any, written: str, read: object) -> None:
+    text = files.SETTINGS.replace("account:", f"account:\n  portfolio_limit: {written}", 1) + "portfolio_window: 60s\n"
+    settings = files.settings(text)
+
+    assert (settings.account.portfolio_limit, settings.portfolio_window) == (read, timedelta(seconds=60))
+    assert (files.settings().account.portfolio_limit, files.settings().portfolio_window) == ("auto", timedelta(days=1))
+
+
+def test_an_on_premises_client_may_have_a_portfolio_limit_too(files: Any) -> None:
+    text = ON_PREMISES.replace("shards:", "  portfolio_limit: 2000\nshards:")
+    assert files.settings(text, environ=CLIENT).account.portfolio_limit == 2000

@@ -100,6 +100,18 @@ def test_a_status_carries_number_callback_data_and_price() -> None:
     ]
 
 
+def test_one_persons_price_can_be_told_otherwise() -> None:
+    told = {"33600000001": {"billable": False, "type": "free_entry_point", "pricing_model": None}}
+
+    (change,) = changes([StatusEvent(message(), "delivered", 1.0)], Manner(pricing=told))
+
+    assert change["value"]["statuses"][0]["pricing"] == {
+        "billable": False,
+        "type": "free_entry_point",
+        "category": "marketing",
+    }
+
+
 def test_a_failed_status_carries_its_code() -> None:
     (change,) = changes([StatusEvent(message(), "failed", 1.0, 131049)])
 

@@ -48,6 +48,7 @@ def test_each_acceptance_is_one_line_with_what_its_sender_was_told() -> None:
             "wamid": "wamid.1",
             "callback_data": "c1.x",
             "content": "c0",
+            "category": "marketing",
             "held": False,
             "answered": "truncated",
         }

@@ -205,3 +205,23 @@ def test_a_schedule_is_checked_with_its_profile_and_kept_by_a_live_change() -> N
     assert Profile().changed(profile.model_dump(mode="json")) == profile
     with pytest.raises(ProfileError, match=r"schedule\.0"):
         Profile().changed({"schedule": [{"after_s": 5}]})
+
+
+def test_a_number_is_said_to_be_as_the_news_of_it_say() -> None:
+    at = desk()
+
+    value({"number_event": "FLAGGED", "number": "7", "number_status": "FLAGGED", "number_quality": "RED"}, at)
+    value({"number_event": "UNFLAGGED", "number": "7", "number_status": "CONNECTED"}, at)
+
+    assert (at.conditions.of("7").status, at.conditions.of("7").quality_rating) == ("CONNECTED", "RED")
+    assert at.conditions.of("8").status is None
+
+
+def test_a_template_is_listed_with_the_quality_that_was_told() -> None:
+    at = desk()
+
+    value({"template": "spring_sale", "quality": "RED"}, at)
+
+    sale = at.shelf.find(SALE)
+    assert sale is not None
+    assert sale.quality == "RED"
