@@ -33,9 +33,11 @@ check: .venv/dev ## Check format, lint, types, layers and unit tests
 chaos: .venv/dev ## Kill, pause and cut things at random for a long time
 	@$(BIN)/python -m pytest -m chaos -s tests/rehearsal
 
-bench: .venv/dev ## Measure rendering, webhooks, and the pipeline against a bare loop (needs nginx)
+bench: .venv/dev ## Measure rendering, planning, webhooks, and the pipeline against a bare loop (needs nginx)
 	@$(BIN)/python -m benchmarks.rendering
+	@$(BIN)/python -m benchmarks.planning
 	@$(BIN)/python -m benchmarks.webhooks
+	@$(BIN)/python -m benchmarks.marks
 	@$(BIN)/python -m benchmarks.pipeline
 
 clean: ## Remove the virtual environment and caches

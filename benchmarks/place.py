@@ -40,15 +40,12 @@ class Place:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command that goes on; what it logs is lost."""
-        return subprocess.Popen(
-            self._words(arguments),
-            env=dict(self.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+    def start(self, *arguments: str, log: Path | None = None) -> "subprocess.Popen[str]":
+        """Start a command that goes on; what it logs is lost, unless `log` names a file for it."""
+        with Path(log or os.devnull).open("w", encoding="utf-8") as said:
+            return subprocess.Popen(
+                self._words(arguments), env=dict(self.environment), stdout=subprocess.PIPE, stderr=said, text=True
+            )
 
     def campaign(self, *arguments: str) -> Any:  # noqa: ANN401 - whatever the command prints
         """Run a command and read its JSON."""

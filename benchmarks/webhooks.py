@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 from benchmarks.place import MESSAGE, Place, place
 from benchmarks.posting import SECRET, most_messages
 from benchmarks.spent import Spent, peak_megabytes, postmaster_of
+from benchmarks.waiting import free_port, wait_for
 from campaign.adapters.postgres.database import connect
 from campaign.adapters.postgres.server_files import ServerFiles
 
@@ -39,9 +39,9 @@ shards:
 """
 
 FILL_RUN = """
-INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, when_held, held_limit, tolerate,
-                 settle, shards)
-VALUES ('measured', 'once', 'finished', '{}', '{}', 'main', 'sale', 'wait', '24 h', 0.02, '60 s', '{paris}')
+INSERT INTO run (campaign, key, state, definition, fingerprints, portfolio, template, templates, when_held,
+                 held_limit, tolerate, settle, shards)
+VALUES ('measured', 'once', 'finished', '{}', '{}', 'main', 'sale', '{sale}', 'wait', '24 h', 0.02, '60 s', '{paris}')
 RETURNING id, public_id::text
 """
 FILL_MESSAGES = """
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--sending", type=int, default=1000, help="messages a second beside it; 0 for none")
     asked = parser.parse_args()
     os.environ.update({SECRET: secrets.token_hex(16), VERIFY: secrets.token_hex(16)})
-    receiver, simulator = (_free_port() for _ in range(2))
+    receiver, simulator = (free_port() for _ in range(2))
     with place(SETTINGS.format(simulator=simulator, throughput=asked.sending or 80)) as here:
         run = asyncio.run(_fill(_dsn(here), most_messages(asked.rate, asked.seconds)))
         with _serving(here, receiver) as serve, _sending(here, simulator, asked.sending, asked.seconds) as sender:
@@ -132,7 +132,7 @@ async def _drain(dsn: str) -> float:
 def _serving(here: Place, port: int) -> Iterator["subprocess.Popen[str]"]:
     with here.start("serve", "--no-worker", "--port", str(port)) as serve:
         try:
-            _wait_for(port, serve)
+            wait_for(port, serve)
             yield serve
         finally:
             serve.terminate()
@@ -150,7 +150,7 @@ def _sending(here: Place, port: int, rate: int, seconds: float) -> Iterator["sub
     simulate = ("simulate", "--profile", "instant", "--port", str(port), "--throughput", "unlimited")
     with here.start(*simulate) as simulator:
         try:
-            _wait_for(port, simulator)
+            wait_for(port, simulator)
             with here.start("launch", str(file), "--yes", "--json") as sender:
                 departed = "SELECT count(*) FROM run WHERE campaign = 'beside' AND first_departure_at IS NOT NULL"
                 while sender.poll() is None and not asyncio.run(_ask(_dsn(here), departed)):
@@ -165,21 +165,6 @@ def _posted(here: Place, port: int, run: Mapping[str, Any], *, rate: float, seco
     words = [sys.executable, "-m", "benchmarks.posting", *(f"--{name}={value}" for name, value in options.items())]
     done = subprocess.check_output(words, env=dict(here.environment), cwd=Path(__file__).parents[1])
     return json.loads(done)
-
-
-def _wait_for(port: int, server: "subprocess.Popen[str]") -> None:
-    while server.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit(f"it ended with {server.returncode} before it listened")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 if __name__ == "__main__":
