@@ -114,7 +114,7 @@ def test_three_occurrences_of_one_campaign_reach_everyone_three_times(world: Wor
 
 def test_the_second_launch_of_a_run_says_who_has_it(world: World) -> None:
     world.configure((20,))
-    campaign = world.compose("slow", world.invite(60))
+    campaign = world.compose("slow", world.invite(240))
     first = world.launch(campaign)
     world.sends(first, more_than=5)
 
