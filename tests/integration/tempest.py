@@ -79,7 +79,8 @@ class Tempest:
     def actors(self) -> Sequence[Callable[[], Awaitable[None]]]:
         return (
             *[self.senders.send] * 6, *[self.hear] * 2, *[self.steer] * 2, self.tend, self.plans.plan,
-            self.senders.kill, self.order, self.erase, self.suppress, self.change_limit, self.reschedule, self.write_back, self.trim,
+            self.senders.kill, self.order, self.erase, self.suppress, self.change_limit, self.reschedule,
+            self.write_back, self.trim,
         )  # fmt: skip
 
     async def tend(self) -> None:

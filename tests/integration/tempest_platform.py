@@ -41,9 +41,8 @@ class Promise:
 
     def in_hours(self, at: float) -> bool:
         """Tell whether some zone of the run has its hours; all windows it ever had count."""
-        return not self.windows or any(
-            each.opens_at.timestamp() <= at < each.closes_at.timestamp() for each in self.windows
-        )
+        spans = [(each.opens_at.timestamp(), each.closes_at.timestamp()) for each in self.windows]
+        return not spans or any(opens <= at < closes for opens, closes in spans)
 
 
 class Platform:
@@ -99,7 +98,7 @@ class Platform:
         return None if None in lately else max(each for each in lately if each is not None)
 
     def _hold_to_cap(self, whom: str, marked_at: float) -> None:
-        """An order to send again may add one; so may a campaign without a cap, at the same moment."""
+        """Count what is not excused: an order to send again may add one, and so may a campaign without a cap."""
         since = marked_at - CAP_SECONDS + 0.5
         got = [each for each in self.accepted if each.whom == whom and each.marked_at > since]
         excused = sum(self.ordered[each.run, each.row] > 0 or not self.promises[each.run].capped for each in got)
